@@ -1,0 +1,33 @@
+# One gate: `make check` is what CI runs. Every target sets its environment up on a machine
+# that has only Python 3.11+, make and git.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# The first interpreter that runs and is new enough; a version manager's shim may exist and not run.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# Byte code of development runs stays out of the folders that `sam build` packs.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.build/pycache
+export PYTHONPATH := $(CURDIR)/layers/core:$(CURDIR)/cli:$(CURDIR)
+
+.PHONY: help setup lock
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: $(READY) ## the development environment in .venv, from the lock file
+
+$(READY): requirements/dev.txt requirements/bootstrap.txt
+	@test -n "$(PYTHON)" || { echo "jobwatch needs Python 3.11 or newer on PATH; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements/dev.txt
+	touch $@
+
+UV_COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --custom-compile-command "make lock"
+lock: ## resolve the lock files anew from requirements/*.in
+	$(UV_COMPILE) --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	$(UV_COMPILE) --python-version 3.13 --python-platform linux -c requirements/dev.txt layers/core/requirements.in -o layers/core/requirements.txt

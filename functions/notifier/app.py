@@ -1,0 +1,21 @@
+"""Notifier: reads the job's log, says what happened and what to do next, publishes to SNS."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jobwatch import wiring
+
+logger = Logger()
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """`{"watch_id"}` in; `{"watch_id", "next", "wait_seconds"}` out."""
+    watch_id = event["watch_id"]
+    logger.append_keys(watch_id=watch_id)
+    notified = wiring.notifier().notify(watch_id, lambda: context.get_remaining_time_in_millis() / 1000)
+    for notification in notified.told:
+        logger.info("told", extra={"notice": notification["notice"], "outcome": notification["outcome"]})
+    return {"watch_id": watch_id, "next": notified.step.next, "wait_seconds": notified.step.wait_seconds}

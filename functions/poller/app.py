@@ -1,0 +1,28 @@
+"""Poller: asks the vendor once about a watch's job and says what the state machine does next."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jobwatch import wiring
+from jobwatch.domain.snapshot import NotFound, PollFailure
+
+logger = Logger()
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """`{"watch_id"}` in; `{"watch_id", "next", "wait_seconds"}` out."""
+    del context
+    watch_id = event["watch_id"]
+    logger.append_keys(watch_id=watch_id)
+    polled = wiring.poller().poll(watch_id)
+    answer = polled.answer
+    if isinstance(answer, PollFailure):
+        logger.warning("poll failed", extra={"kind": answer.kind, "detail": answer.detail})
+    elif isinstance(answer, NotFound):
+        logger.warning("job not found", extra={"detail": answer.detail})
+    elif answer is not None:
+        logger.info("polled", extra={"vendor_status": answer.vendor_status, "wait_seconds": polled.step.wait_seconds})
+    return {"watch_id": watch_id, "next": polled.step.next, "wait_seconds": polled.step.wait_seconds}

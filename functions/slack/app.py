@@ -1,0 +1,20 @@
+"""Slack: posts the notifications of the topic to Slack."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jobwatch import wiring
+
+logger = Logger()
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """One SNS event. SNS sends one record an event; whatever fails is tried again by Lambda as a whole."""
+    for record in event["Records"]:
+        watch_id = wiring.delivery().deliver(
+            record["Sns"]["Message"], lambda: context.get_remaining_time_in_millis() / 1000
+        )
+        logger.info("posted to Slack", extra={"watch_id": watch_id})

@@ -1,0 +1,1 @@
+"""jobwatch: follows long jobs at SaaS platforms and says how they ended."""

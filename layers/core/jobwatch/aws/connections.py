@@ -1,0 +1,30 @@
+"""Connections in SSM Parameter Store: `{prefix}{name}`, a JSON object each."""
+
+import json
+
+from jobwatch.aws.clients import calling, client
+from jobwatch.domain.connection import Connection, ConnectionUnusableError, read_connection
+
+
+class SsmConnections:
+    """`jobwatch.ports.Connections` on SSM parameters, read anew at every use: an edit counts from the next poll."""
+
+    def __init__(self, prefix: str, secret_prefix: str, vendors: frozenset[str]) -> None:
+        self._prefix = prefix
+        self._secret_prefix = secret_prefix
+        self._vendors = vendors
+
+    def get(self, name: str) -> Connection:
+        ssm = client("ssm")
+        with calling(f"SSM GetParameter {self._prefix}{name}"):
+            try:
+                parameter = ssm.get_parameter(Name=f"{self._prefix}{name}", WithDecryption=True)
+            except ssm.exceptions.ParameterNotFound:
+                raise ConnectionUnusableError(
+                    f"connection {name}: there is no parameter {self._prefix}{name}"
+                ) from None
+        try:
+            document = json.loads(parameter["Parameter"]["Value"])
+        except (ValueError, RecursionError) as error:
+            raise ConnectionUnusableError(f"connection {name}: the parameter is not JSON ({error})") from None
+        return read_connection(name, document, self._secret_prefix, self._vendors)

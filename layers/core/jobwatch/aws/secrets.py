@@ -1,0 +1,53 @@
+"""Secrets in Secrets Manager, kept in memory for some minutes."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jobwatch.aws.clients import calling, client, error_code
+from jobwatch.ports import SecretUnusableError
+
+# Secrets Manager is priced by the call; a rotated secret counts after this time, or at once when the old one is refused.
+_KEPT_SECONDS = 300.0
+_UNUSABLE = {
+    "ResourceNotFoundException": "does not exist",
+    "AccessDeniedException": "may not be read by jobwatch",
+    "DecryptionFailure": "cannot be decrypted",
+    "InvalidRequestException": "is marked for deletion or has no value",
+    "InvalidParameterException": "has a name that is none",
+    "ValidationException": "has a name that is none",
+}
+
+
+class SecretsManagerSecrets:
+    """`jobwatch.ports.Secrets` on Secrets Manager."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
+
+    def get(self, name: str) -> Mapping[str, Any]:
+        kept = self._kept.get(name)
+        if kept is not None and self._monotonic() < kept[0]:
+            return kept[1]
+        secrets_manager = client("secretsmanager")
+        with calling(f"Secrets Manager GetSecretValue {name}"):
+            try:
+                text = secrets_manager.get_secret_value(SecretId=name).get("SecretString", "")
+            except secrets_manager.exceptions.ClientError as error:
+                if error_code(error) not in _UNUSABLE:
+                    raise
+                raise SecretUnusableError(f"secret {name} {_UNUSABLE[error_code(error)]}") from None
+        try:
+            secret = json.loads(text)
+        except (ValueError, RecursionError):
+            secret = None
+        if not isinstance(secret, dict):
+            # The parse error is not shown: it would quote the secret.
+            raise SecretUnusableError(f"secret {name} is not a JSON object")
+        self._kept[name] = (self._monotonic() + _KEPT_SECONDS, secret)
+        return secret
+
+    def forget(self, name: str) -> None:
+        self._kept.pop(name, None)

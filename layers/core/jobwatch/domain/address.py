@@ -1,0 +1,52 @@
+"""Which configured addresses may be called."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+class AddressRefusedError(ValueError):
+    """The address may not be called; `str()` is the reason."""
+
+
+def check_address(url: str) -> str:
+    """`url` without trailing slashes, once it is https, or plain http to a loopback address.
+
+    Refused: other schemes, user names in the address, queries and fragments, and link-local addresses
+    (169.254.0.0/16 and fe80::/10 hold the cloud's metadata services). Raises AddressRefusedError.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise AddressRefusedError(f"is not an address: {error}") from None
+    if not host or any(character.isspace() or not character.isprintable() for character in url) or "\\" in url:
+        raise AddressRefusedError("is not an address such as https://api.example.com")
+    if parts.username is not None or parts.password is not None:
+        raise AddressRefusedError("must not hold a user name or password; those belong into the secret")
+    if parts.query or parts.fragment or "?" in url or "#" in url:
+        raise AddressRefusedError("must not have a query or a fragment")
+    address = _ip_address(host)
+    if address is not None and (address.is_link_local or address.is_multicast or address.is_unspecified):
+        raise AddressRefusedError("points at a link-local, multicast or unspecified address")
+    loopback = host == "localhost" or (address is not None and address.is_loopback)
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        raise AddressRefusedError("must be https (plain http only to a loopback address)")
+    return url.rstrip("/")
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of an address: what a credential may be sent to."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        # Resolvers read 2852039166, 0xA9FEA9FE and 169.254.43518 as addresses too; no top-level domain looks so.
+        if host.rstrip(".").rpartition(".")[2][:1].isdigit():
+            raise AddressRefusedError("has a host that ends in a number and is no IP address") from None
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped if mapped is not None else address

@@ -1,0 +1,76 @@
+"""A connection: a named account at a vendor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jobwatch.domain.address import AddressRefusedError, check_address
+from jobwatch.domain.checking import SchemaMismatchError, check
+from jobwatch.domain.words import DEFAULT_NOTICES, Notice
+
+
+class ConnectionUnusableError(Exception):
+    """The connection is missing or wrong; `str()` names the connection, the place and the reason."""
+
+
+@dataclass(frozen=True)
+class Polling:
+    """How to poll a connection. Defaults and ranges are those of the public contract."""
+
+    min_seconds: int = 15
+    max_seconds: int = 300
+    requests_per_minute: int = 60
+    deadline_minutes: int = 480
+    stall_minutes: int = 60
+    grace_minutes: int = 10
+    give_up_hours: int = 72
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where an account's API is, which secret opens it, how to poll it."""
+
+    name: str
+    vendor: str
+    base_url: str
+    secret: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    polling: Polling = Polling()
+    notices: frozenset[Notice] = frozenset(DEFAULT_NOTICES)
+    rest: Mapping[str, Any] | None = None
+
+
+def read_connection(name: str, document: object, secret_prefix: str, vendors: frozenset[str]) -> Connection:
+    """The connection in an SSM parameter's JSON.
+
+    `secret_prefix`: what the secret's name must start with. `vendors`: the known ones.
+    Raises ConnectionUnusableError for unknown fields, values out of range and addresses that may not be called.
+    """
+    try:
+        fields = check("connection", document)
+    except SchemaMismatchError as error:
+        raise ConnectionUnusableError(f"connection {name}: {error}") from None
+    if fields["vendor"] not in vendors:
+        known = ", ".join(sorted(vendors))
+        raise ConnectionUnusableError(f"connection {name}: vendor: {fields['vendor'][:40]!r} is none of {known}")
+    if not fields["secret"].startswith(secret_prefix):
+        raise ConnectionUnusableError(f"connection {name}: secret: must start with {secret_prefix}")
+    try:
+        base_url = check_address(fields["base_url"])
+    except AddressRefusedError as error:
+        raise ConnectionUnusableError(f"connection {name}: base_url: {error}") from None
+    polling = Polling(**{key: int(value) for key, value in fields.get("polling", {}).items()})
+    if polling.max_seconds < polling.min_seconds:
+        raise ConnectionUnusableError(
+            f"connection {name}: polling.max_seconds: is {polling.max_seconds}, below min_seconds {polling.min_seconds}"
+        )
+    return Connection(
+        name=name,
+        vendor=fields["vendor"],
+        base_url=base_url,
+        secret=fields["secret"],
+        parameters=fields.get("parameters", {}),
+        polling=polling,
+        notices=frozenset(Notice(notice) for notice in fields.get("notices", DEFAULT_NOTICES)),
+        rest=fields.get("rest"),
+    )

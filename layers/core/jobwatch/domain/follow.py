@@ -1,0 +1,199 @@
+"""What one poll's answer changes in a watch: its end, the notices that are due, and when to ask next."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from jobwatch.domain.connection import Polling
+from jobwatch.domain.outcome import settle
+from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, Phase, PollFailure, Progress, Snapshot
+from jobwatch.domain.waiting import Pace, Sighting, next_wait
+from jobwatch.domain.watch import Trouble, Watch
+from jobwatch.domain.words import Notice, Outcome
+
+# The contract's cap on Retry-After.
+LONGEST_RETRY_AFTER_SECONDS = 3600
+# A start further ahead is a vendor's slip (year 9999 for "none"), not a plan: it would switch every deadline off.
+FURTHEST_START = timedelta(days=366)
+
+
+def follow(
+    watch: Watch, answer: Answer, *, now: datetime, polling: Polling, wanted: frozenset[Notice], jitter: float
+) -> Watch:
+    """The watch after `answer`, with `outcome`, `due` and `next_poll_at` set.
+
+    `wanted`: the notices that the connection asks for; `finished` is always told. `jitter`: uniform in [0, 1).
+    A poll failure never ends a watch other than through the hard limit, and no end is concluded that neither the
+    vendor stated nor a patience of `polling` ran out on.
+    """
+    watch = replace(watch, polls=watch.polls + 1)
+    match answer:
+        case Snapshot():
+            watch, wait_seconds = _seen(watch, answer, now, polling, wanted, jitter)
+        case NotFound(detail):
+            watch = _heard_again(replace(watch, failing=None, missing=_longer(watch.missing, now, detail)))
+            wait_seconds = _backoff_seconds(watch.missing, polling, jitter)
+        case PollFailure(FailureKind.THROTTLED):
+            # A vendor that throttles is there: not a failed poll, yet no answer on the job either.
+            watch = replace(watch, failing=None)
+            wait_seconds = max(_backoff_seconds(None, polling, jitter), _retry_after_seconds(answer, jitter))
+        case PollFailure():
+            watch = replace(watch, failing=_longer(watch.failing, now, answer.detail))
+            wait_seconds = max(_backoff_seconds(watch.failing, polling, jitter), _retry_after_seconds(answer, jitter))
+    if watch.outcome is None:
+        watch = _run_out_of_patience(watch, now, polling, wanted)
+    if watch.outcome is not None:
+        return replace(watch, due=(Notice.FINISHED,), detected_at=now, next_poll_at=now)
+    due = tuple(dict.fromkeys(notice for notice in watch.due if notice in wanted))
+    next_poll_at = now + timedelta(seconds=wait_seconds)
+    retry_after = answer.retry_after_seconds if isinstance(answer, PollFailure) else None
+    if retry_after is None:
+        next_poll_at = _no_later_than_limits(watch, next_poll_at, now, polling)
+    return replace(watch, due=due, next_poll_at=next_poll_at)
+
+
+def tell(watch: Watch, notice: Notice) -> Watch:
+    """The watch after `notice` was told."""
+    told = watch.told
+    if notice is not Notice.RECOVERED and notice is not Notice.PROGRESS:
+        told = told | {notice}
+    return replace(watch, due=tuple(each for each in watch.due if each is not notice), told=told)
+
+
+def _seen(
+    watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, wanted: frozenset[Notice], jitter: float
+) -> tuple[Watch, float]:
+    before = watch.snapshot
+    snapshot = _plausible(snapshot, now)
+    moved = before is None or _position(before) != _position(snapshot)
+    watch = _heard_again(replace(watch, snapshot=snapshot, failing=None, missing=None))
+    if snapshot.phase is Phase.ENDED:
+        return replace(watch, outcome=settle(snapshot)), 0.0
+    if moved:
+        watch = replace(watch, moved_at=now)
+        if Notice.STALLED in watch.told:
+            watch = _recovered(watch, Notice.STALLED)
+    if snapshot.phase is Phase.RUNNING and Notice.STARTED not in watch.told:
+        watch = _add_due(watch, Notice.STARTED)
+    if _quarter(snapshot.progress) > (_quarter(before.progress) if before else 0):
+        watch = _add_due(watch, Notice.PROGRESS)
+    wait_seconds, pace = next_wait(
+        Pace.from_json(watch.pace) if watch.pace else Pace(),
+        _sighting(watch, snapshot, now),
+        min_seconds=polling.min_seconds,
+        max_seconds=polling.max_seconds,
+        jitter=jitter,
+    )
+    return replace(watch, pace=pace.as_json()), wait_seconds
+
+
+def _plausible(snapshot: Snapshot, now: datetime) -> Snapshot:
+    """`snapshot` without a start that would move the deadlines to where they never come."""
+    starts_at = snapshot.starts_at
+    if starts_at is None or starts_at <= now:
+        return snapshot
+    if snapshot.phase is Phase.SCHEDULED and starts_at <= now + FURTHEST_START:
+        return snapshot
+    remark = f"The vendor names a start in the future ({starts_at:%Y-%m-%d %H:%M} UTC) for a job that is {snapshot.vendor_status}."
+    return replace(snapshot, starts_at=None, remarks=(*snapshot.remarks, remark))
+
+
+def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling, wanted: frozenset[Notice]) -> Watch:
+    grace = timedelta(minutes=polling.grace_minutes)
+    if watch.missing and watch.failing is None and now - watch.missing.since >= grace:
+        return replace(watch, outcome=Outcome.NOT_FOUND)
+    if now >= watch.counts_from + timedelta(hours=polling.give_up_hours):
+        return replace(watch, outcome=Outcome.GAVE_UP)
+    if Notice.UNREACHABLE not in watch.told and watch.failing and now - watch.failing.since >= grace:
+        watch = _add_due(watch, Notice.UNREACHABLE)
+    if Notice.OVERDUE not in watch.told and now >= _deadline(watch, polling):
+        watch = _add_due(watch, Notice.OVERDUE)
+    stalls_at = _stalls_at(watch, polling)
+    if Notice.STALLED not in watch.told and stalls_at is not None and now >= stalls_at and watch.failing is None:
+        watch = _add_due(watch, Notice.STALLED)
+    return watch
+
+
+def _deadline(watch: Watch, polling: Polling) -> datetime:
+    return watch.counts_from + timedelta(minutes=watch.submission.deadline_minutes or polling.deadline_minutes)
+
+
+def _stalls_at(watch: Watch, polling: Polling) -> datetime | None:
+    """When a running job counts as stalled if its progress stays; None where the vendor shows no progress."""
+    snapshot = watch.snapshot
+    if snapshot is None or snapshot.phase is not Phase.RUNNING or snapshot.progress == Progress():
+        return None
+    return max(watch.moved_at or watch.counts_from, watch.counts_from) + timedelta(minutes=polling.stall_minutes)
+
+
+def _no_later_than_limits(watch: Watch, next_poll_at: datetime, now: datetime, polling: Polling) -> datetime:
+    """`next_poll_at`, or the first limit before it: a notice is told when its time comes, not a long wait later."""
+    grace = timedelta(minutes=polling.grace_minutes)
+    limits: Iterable[datetime | None] = (
+        watch.counts_from + timedelta(hours=polling.give_up_hours),
+        watch.missing.since + grace if watch.missing else None,
+        watch.failing.since + grace if watch.failing and Notice.UNREACHABLE not in watch.told else None,
+        _deadline(watch, polling) if Notice.OVERDUE not in watch.told else None,
+        _stalls_at(watch, polling) if Notice.STALLED not in watch.told else None,
+    )
+    earliest = now + timedelta(seconds=polling.min_seconds)
+    return min([next_poll_at, *(max(limit, earliest) for limit in limits if limit is not None and limit > now)])
+
+
+def _position(snapshot: Snapshot) -> tuple[object, ...]:
+    return snapshot.phase, snapshot.progress, snapshot.current_operation
+
+
+def _quarter(progress: Progress) -> int:
+    share = 0.0
+    if progress.total and progress.processed is not None:
+        share = progress.processed / progress.total
+    elif progress.percentage is not None:
+        share = progress.percentage / 100
+    return int(min(max(share, 0.0), 0.99) * 4)
+
+
+def _sighting(watch: Watch, snapshot: Snapshot, now: datetime) -> Sighting:
+    basis = watch.counts_from
+    predicted_end, starts_at = snapshot.predicted_end, snapshot.starts_at
+    return Sighting(
+        elapsed_seconds=max((now - basis).total_seconds(), 0.0),
+        processed=snapshot.progress.processed,
+        total=snapshot.progress.total,
+        percentage=snapshot.progress.percentage,
+        predicted_end_seconds=(predicted_end - basis).total_seconds() if predicted_end else None,
+        starts_in_seconds=(
+            (starts_at - now).total_seconds() if snapshot.phase is Phase.SCHEDULED and starts_at else None
+        ),
+    )
+
+
+def _backoff_seconds(trouble: Trouble | None, polling: Polling, jitter: float) -> float:
+    """Doubling from min_seconds to max_seconds, the last quarter of it drawn, so that watches spread."""
+    doublings = min(trouble.polls - 1 if trouble else 0, 20)
+    wait_seconds = min(polling.min_seconds * 2.0**doublings, polling.max_seconds)
+    return max(polling.min_seconds, wait_seconds * (0.75 + 0.25 * jitter))
+
+
+def _retry_after_seconds(failure: PollFailure, jitter: float) -> float:
+    """What the vendor asked for, capped, and up to a tenth more: never earlier than told, not all at once."""
+    if failure.retry_after_seconds is None:
+        return 0.0
+    capped = min(max(failure.retry_after_seconds, 0.0), LONGEST_RETRY_AFTER_SECONDS)
+    return min(capped * (1 + 0.1 * jitter), LONGEST_RETRY_AFTER_SECONDS)
+
+
+def _longer(trouble: Trouble | None, now: datetime, detail: str) -> Trouble:
+    return Trouble(trouble.since if trouble else now, trouble.polls + 1 if trouble else 1, detail)
+
+
+def _heard_again(watch: Watch) -> Watch:
+    return _recovered(watch, Notice.UNREACHABLE) if Notice.UNREACHABLE in watch.told else watch
+
+
+def _recovered(watch: Watch, cause: Notice) -> Watch:
+    return _add_due(replace(watch, told=watch.told - {cause}), Notice.RECOVERED)
+
+
+def _add_due(watch: Watch, notice: Notice) -> Watch:
+    return replace(watch, due=(*watch.due, notice))

@@ -1,0 +1,111 @@
+"""One normalised answer of a vendor's status API, and the other things that an answer can be."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from jobwatch.domain.words import Outcome
+
+
+class Phase(StrEnum):
+    """Where a job stands, as the vendor says."""
+
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is: items, and per cent from 0 to 100. Any of them may be unknown."""
+
+    processed: float | None = None
+    total: float | None = None
+    percentage: float | None = None
+
+
+@dataclass(frozen=True)
+class Results:
+    """Counts of a finished job; None where the vendor gives none."""
+
+    successful: int | None = None
+    warnings: int | None = None
+    errors: int | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file or record that the vendor names. `failed` decides the outcome, `state` is the vendor's word."""
+
+    name: str
+    state: str | None = None
+    progress: float | None = None
+    error: str | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Message:
+    """A line that the vendor wrote into its answer. `level`: error, warning or info."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a vendor says of a job. `verdict` is set exactly when `phase` is ended: succeeded, failed or cancelled.
+
+    Rows with errors do not change the verdict here; `jobwatch.domain.outcome` weighs them.
+    """
+
+    phase: Phase
+    vendor_status: str
+    verdict: Outcome | None = None
+    progress: Progress = Progress()
+    results: Results = Results()
+    error: str | None = None
+    retryable: bool | None = None
+    starts_at: datetime | None = None
+    finished_at: datetime | None = None
+    predicted_end: datetime | None = None
+    current_operation: str | None = None
+    log_location: str | None = None
+    items: tuple[Item, ...] = ()
+    messages: tuple[Message, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.phase is Phase.ENDED) != (self.verdict is not None):
+            raise ValueError("a snapshot has a verdict exactly when the job has ended")
+
+
+class FailureKind(StrEnum):
+    """Why a poll brought no snapshot."""
+
+    THROTTLED = "throttled"
+    UNAUTHORISED = "unauthorised"
+    UNREACHABLE = "unreachable"
+    VENDOR_ERROR = "vendor_error"
+    UNREADABLE = "unreadable"
+    REFUSED = "refused"
+    MISCONFIGURED = "misconfigured"
+
+
+@dataclass(frozen=True)
+class PollFailure:
+    """A poll that brought no snapshot: never a job failure. `detail` is for people and holds no secret."""
+
+    kind: FailureKind
+    detail: str
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class NotFound:
+    """The vendor answered that it does not know the job."""
+
+    detail: str
+
+
+Answer = Snapshot | NotFound | PollFailure

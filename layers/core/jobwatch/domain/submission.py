@@ -1,0 +1,87 @@
+"""A submission: the event that says "this job was started at that vendor"."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from jobwatch.domain.checking import SchemaMismatchError, check
+from jobwatch.domain.times import parse_rfc3339
+from jobwatch.domain.words import Operation
+
+# Beyond 2^53 a JSON number has passed through a float somewhere, and its digits cannot be trusted.
+LARGEST_TRUSTED_INTEGER = 2**53 - 1
+
+
+class SubmissionRejectedError(Exception):
+    """The submission cannot be accepted, now or later; `str()` is the reason, for the person who sent it."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What the producer of the event said."""
+
+    connection: str
+    job_id: str
+    operation: Operation
+    submitted_at: datetime
+    name: str | None = None
+    submitted_by: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    deadline_minutes: int | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def watch_id(self) -> str:
+        """One id per (connection, operation, job_id); at most 68 of the 80 characters of an execution name.
+
+        Execution names allow neither every character nor the length of a job id, so the job id is hashed.
+        """
+        key = json.dumps([self.connection, self.operation, self.job_id])
+        return f"{self.connection}-{self.operation}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def read_submission(detail: object, event_time: datetime) -> Submission:
+    """The submission in an event's `detail`; what may be missing takes its default.
+
+    Raises SubmissionRejectedError with the place and the reason. Unknown fields are ignored, null is missing.
+    """
+    if not isinstance(detail, dict):
+        raise SubmissionRejectedError("detail: must be an object")
+    given = {name: value for name, value in detail.items() if value is not None}
+    try:
+        document = check("submission", given)
+    except SchemaMismatchError as error:
+        raise SubmissionRejectedError(str(error)) from None
+    try:
+        submitted_at = parse_rfc3339(document["submitted_at"]) if "submitted_at" in document else event_time
+    except ValueError as error:
+        raise SubmissionRejectedError(f"submitted_at: {error}") from None
+    deadline = document.get("deadline_minutes")
+    return Submission(
+        connection=document["connection"],
+        job_id=_job_id(document["job_id"]),
+        operation=Operation(document.get("operation", Operation.IMPORT)),
+        # A clock that runs ahead must not push deadlines into the future.
+        submitted_at=min(submitted_at, event_time),
+        name=document.get("name") or None,
+        submitted_by=document.get("submitted_by") or None,
+        labels=document.get("labels", {}),
+        deadline_minutes=None if deadline is None else int(deadline),
+        parameters=document.get("parameters", {}),
+    )
+
+
+def _job_id(value: object) -> str:
+    if isinstance(value, int):
+        if abs(value) > LARGEST_TRUSTED_INTEGER:
+            raise SubmissionRejectedError(
+                "job_id: is a number above 2^53-1, whose digits cannot be trusted; send it as a string"
+            )
+        return str(value)
+    if not isinstance(value, str):
+        raise SubmissionRejectedError("job_id: must be a string, or an integer up to 2^53-1")
+    if not value.isprintable() or not value.strip():
+        raise SubmissionRejectedError("job_id: must be 1 to 200 printable characters")
+    return value

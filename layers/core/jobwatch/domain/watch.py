@@ -1,0 +1,54 @@
+"""A watch: jobwatch following one vendor job from its submission to its end."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from jobwatch.domain.snapshot import Snapshot
+from jobwatch.domain.submission import Submission
+from jobwatch.domain.words import Notice, Outcome
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A run of polls without an answer on the job: since when, how many, and what the last one said."""
+
+    since: datetime
+    polls: int
+    detail: str
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is known of a watch. One DynamoDB item holds it; the machine carries only its id.
+
+    `failing`: nothing but failed polls since. `missing`: nothing but not-found answers since.
+    `due`: notices to be told now, oldest first; `told`: those told, where it matters for later ones.
+    `moved_at`: when the progress was last seen to change. `version` rises with every write (optimistic locking).
+    """
+
+    submission: Submission
+    vendor: str
+    accepted_at: datetime
+    next_poll_at: datetime
+    version: int = 0
+    polls: int = 0
+    pace: dict[str, Any] = field(default_factory=dict)
+    snapshot: Snapshot | None = None
+    moved_at: datetime | None = None
+    failing: Trouble | None = None
+    missing: Trouble | None = None
+    due: tuple[Notice, ...] = ()
+    told: frozenset[Notice] = frozenset()
+    outcome: Outcome | None = None
+    detected_at: datetime | None = None
+
+    @property
+    def watch_id(self) -> str:
+        return self.submission.watch_id
+
+    @property
+    def counts_from(self) -> datetime:
+        """Deadline, stall and give-up count from the later of submission and the vendor's scheduled start."""
+        starts_at = self.snapshot.starts_at if self.snapshot else None
+        return max(self.submission.submitted_at, starts_at) if starts_at else self.submission.submitted_at

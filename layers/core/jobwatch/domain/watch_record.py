@@ -1,0 +1,128 @@
+"""A watch as a flat record of plain JSON values, and back: what the table holds."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from jobwatch.domain.snapshot import Item, Message, Phase, Progress, Results, Snapshot
+from jobwatch.domain.submission import Submission
+from jobwatch.domain.times import parse_rfc3339, write_time
+from jobwatch.domain.watch import Trouble, Watch
+from jobwatch.domain.words import Notice, Operation, Outcome
+
+# Finished watches stay a year: as long as a job id could reasonably be sent again.
+KEEP_ENDED_SECONDS = 366 * 24 * 3600
+
+
+def write_record(watch: Watch) -> dict[str, Any]:
+    """The record of a watch. Top-level values are what people look for in the table; the rest is JSON text.
+
+    While a job runs, the items and messages of its last snapshot are left out: nobody is told of them, and every
+    kilobyte is a write unit more for each poll.
+    """
+    submission = watch.submission
+    record: dict[str, Any] = {
+        "watch_id": watch.watch_id,
+        "version": watch.version,
+        "state": "ended" if watch.outcome else "watching",
+        "connection": submission.connection,
+        "operation": submission.operation.value,
+        "job_id": submission.job_id,
+        "vendor": watch.vendor,
+        "name": submission.name,
+        "submitted_by": submission.submitted_by,
+        "submitted_at": write_time(submission.submitted_at),
+        "labels": dict(submission.labels),
+        "deadline_minutes": submission.deadline_minutes,
+        "parameters": dict(submission.parameters),
+        "accepted_at": write_time(watch.accepted_at),
+        "next_poll_at": write_time(watch.next_poll_at),
+        "polls": watch.polls,
+        "outcome": watch.outcome.value if watch.outcome else None,
+        "detected_at": write_time(watch.detected_at) if watch.detected_at else None,
+        "due": [notice.value for notice in watch.due],
+        "told": sorted(notice.value for notice in watch.told),
+        "moved_at": write_time(watch.moved_at) if watch.moved_at else None,
+        "failing": _write_trouble(watch.failing),
+        "missing": _write_trouble(watch.missing),
+        "pace": json.dumps(watch.pace) if watch.pace else None,
+        "snapshot": _write_snapshot(watch.snapshot, with_lists=bool(watch.due)) if watch.snapshot else None,
+        "expires_at": int(watch.detected_at.timestamp()) + KEEP_ENDED_SECONDS if watch.detected_at else None,
+    }
+    return {name: value for name, value in record.items() if value not in (None, {}, [])}
+
+
+def read_record(record: dict[str, Any]) -> Watch:
+    """The watch of a record that `write_record` made. Raises KeyError or ValueError for any other."""
+    return Watch(
+        submission=Submission(
+            connection=record["connection"],
+            job_id=record["job_id"],
+            operation=Operation(record["operation"]),
+            submitted_at=parse_rfc3339(record["submitted_at"]),
+            name=record.get("name"),
+            submitted_by=record.get("submitted_by"),
+            labels=record.get("labels", {}),
+            deadline_minutes=record.get("deadline_minutes"),
+            parameters=record.get("parameters", {}),
+        ),
+        vendor=record["vendor"],
+        accepted_at=parse_rfc3339(record["accepted_at"]),
+        next_poll_at=parse_rfc3339(record["next_poll_at"]),
+        version=record["version"],
+        polls=record["polls"],
+        pace=json.loads(record["pace"]) if "pace" in record else {},
+        snapshot=_read_snapshot(record["snapshot"]) if "snapshot" in record else None,
+        moved_at=_time(record.get("moved_at")),
+        failing=_read_trouble(record.get("failing")),
+        missing=_read_trouble(record.get("missing")),
+        due=tuple(Notice(notice) for notice in record.get("due", [])),
+        told=frozenset(Notice(notice) for notice in record.get("told", [])),
+        outcome=Outcome(record["outcome"]) if "outcome" in record else None,
+        detected_at=_time(record.get("detected_at")),
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return parse_rfc3339(text) if text else None
+
+
+def _write_trouble(trouble: Trouble | None) -> dict[str, Any] | None:
+    return {**asdict(trouble), "since": write_time(trouble.since)} if trouble else None
+
+
+def _read_trouble(record: dict[str, Any] | None) -> Trouble | None:
+    return Trouble(parse_rfc3339(record["since"]), record["polls"], record["detail"]) if record else None
+
+
+def _write_snapshot(snapshot: Snapshot, *, with_lists: bool) -> str:
+    if not with_lists:
+        snapshot = replace(snapshot, items=(), messages=())
+    fields = asdict(snapshot)
+    for name in ("starts_at", "finished_at", "predicted_end"):
+        fields[name] = write_time(fields[name]) if fields[name] else None
+    return json.dumps(
+        {name: value for name, value in fields.items() if value not in (None, [], ())}, ensure_ascii=False
+    )
+
+
+def _read_snapshot(text: str) -> Snapshot:
+    fields = json.loads(text)
+    return Snapshot(
+        phase=Phase(fields["phase"]),
+        vendor_status=fields["vendor_status"],
+        verdict=Outcome(fields["verdict"]) if "verdict" in fields else None,
+        progress=Progress(**fields["progress"]),
+        results=Results(**fields["results"]),
+        error=fields.get("error"),
+        retryable=fields.get("retryable"),
+        starts_at=_time(fields.get("starts_at")),
+        finished_at=_time(fields.get("finished_at")),
+        predicted_end=_time(fields.get("predicted_end")),
+        current_operation=fields.get("current_operation"),
+        log_location=fields.get("log_location"),
+        items=tuple(Item(**item) for item in fields.get("items", [])),
+        messages=tuple(Message(**message) for message in fields.get("messages", [])),
+        remarks=tuple(fields.get("remarks", [])),
+    )

@@ -1,0 +1,77 @@
+"""Asking a vendor about a job: authenticate, send, read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jobwatch.domain.connection import Connection
+from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure
+from jobwatch.domain.submission import Submission
+from jobwatch.http.scrub import scrub
+from jobwatch.http.tokens import Tokens
+from jobwatch.http.transport import NoResponseError, Transport
+from jobwatch.ports import Secrets, SecretUnusableError
+from jobwatch.vendors.registry import VENDORS
+from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StatusRequest
+
+# Fields of a secret that are no secret, and so may be words that stand in an answer.
+_NOT_SECRET = frozenset({"client_id", "scope", "token_url", "username"})
+
+
+class VendorApis:
+    """The status APIs of all vendors over HTTP."""
+
+    def __init__(self, secrets: Secrets, transport: Transport) -> None:
+        self._secrets = secrets
+        self._transport = transport
+        self._tokens = Tokens(transport)
+
+    def ask(self, submission: Submission, connection: Connection) -> Answer:
+        """What the vendor says of the job now. Everything that goes wrong on the way is a PollFailure."""
+        vendor = VENDORS[connection.vendor]
+        try:
+            secret = self._secrets.get(connection.secret)
+            request = vendor.request(submission, connection, secret)
+        except (SecretUnusableError, NotAskableError) as error:
+            self._secrets.forget(connection.secret)
+            return PollFailure(FailureKind.MISCONFIGURED, f"connection {connection.name}: {error}")
+        try:
+            response = self._authorised(request, secret)
+        except NoResponseError as error:
+            return PollFailure(FailureKind.UNREACHABLE, str(error))
+        if isinstance(response, PollFailure):
+            answer: Answer = response
+        else:
+            answer = vendor.read(submission, response)
+        if isinstance(answer, PollFailure) and answer.kind is FailureKind.UNAUTHORISED:
+            # The secret may have been rotated since it was read.
+            self._secrets.forget(connection.secret)
+        return answer
+
+    def _authorised(self, request: StatusRequest, secret: Mapping[str, Any]) -> Response | PollFailure:
+        if not isinstance(request.auth, ClientCredentials):
+            return self._send(request, request.auth.headers, secret)
+        response = self._with_token(request, request.auth, secret)
+        if isinstance(response, Response) and response.status_code == 401:
+            # Tokens end in the middle of a watch: one new one is tried before this counts as a failed poll.
+            self._tokens.forget(request.auth)
+            response = self._with_token(request, request.auth, secret)
+            if isinstance(response, Response) and response.status_code == 401:
+                self._tokens.forget(request.auth)
+        return response
+
+    def _with_token(
+        self, request: StatusRequest, credentials: ClientCredentials, secret: Mapping[str, Any]
+    ) -> Response | PollFailure:
+        token = self._tokens.get(credentials)
+        if isinstance(token, PollFailure):
+            return token
+        return self._send(request, {"Authorization": f"Bearer {token}"}, {**secret, "access_token": token})
+
+    def _send(self, request: StatusRequest, auth_headers: Mapping[str, str], secret: Mapping[str, Any]) -> Response:
+        response = self._transport.send(
+            request.method, request.url, headers={**request.headers, **auth_headers}, json_body=request.json_body
+        )
+        return scrub(
+            response,
+            [value for name, value in secret.items() if isinstance(value, str) and name not in _NOT_SECRET],
+        )

@@ -1,0 +1,25 @@
+"""Keeping secrets out of what is remembered and shown of an answer: some services echo what they were sent."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import quote_plus
+
+from jobwatch.vendors.vendor import Response
+
+_MASK = "***"
+# Shorter values stand in ordinary words and numbers; masking them would spoil the answer.
+_SHORTEST = 6
+
+
+def scrub(response: Response, secrets: Iterable[str]) -> Response:
+    """`response` with every one of `secrets` masked in body and headers, also as base64 and percent-encoded."""
+    forms: set[str] = set()
+    for secret in secrets:
+        if len(secret) >= _SHORTEST:
+            forms |= {secret, quote_plus(secret), base64.b64encode(secret.encode()).decode().rstrip("=")}
+    body, headers = response.body, dict(response.headers)
+    for form in sorted(forms, key=len, reverse=True):
+        body = body.replace(form.encode(), _MASK.encode())
+        headers = {name: value.replace(form, _MASK) for name, value in headers.items()}
+    return replace(response, body=body, headers=headers)

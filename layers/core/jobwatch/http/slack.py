@@ -1,0 +1,65 @@
+"""Posting to Slack: an incoming webhook, or chat.postMessage with a bot token."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jobwatch.domain.address import AddressRefusedError, check_address
+from jobwatch.domain.text import clean
+from jobwatch.http.transport import NoResponseError, Transport
+from jobwatch.ports import (
+    Secrets,
+    SecretUnusableError,
+    SlackRefusedError,
+    SlackThrottledError,
+    SlackUnavailableError,
+)
+from jobwatch.vendors.reading import json_object, retry_after_seconds, secret_text
+from jobwatch.vendors.vendor import NotAskableError, Response
+
+_API_URL = "https://slack.com/api"
+# Without a Retry-After, Slack's rule of thumb: one message a second and channel.
+_RETRY_AFTER_IF_UNSAID_SECONDS = 1.0
+# chat.postMessage errors that pass (Slack API reference); every other one needs a person.
+_PASSING = frozenset(
+    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+)
+
+
+class SlackApi:
+    """`jobwatch.ports.SlackChannel` for the secret `{webhook_url}` or `{bot_token, channel, api_url?}`."""
+
+    def __init__(self, secrets: Secrets, secret_name: str, transport: Transport) -> None:
+        self._secrets = secrets
+        self._secret_name = secret_name
+        self._transport = transport
+
+    def post(self, message: Mapping[str, Any]) -> None:
+        try:
+            secret = self._secrets.get(self._secret_name)
+            if "webhook_url" in secret:
+                url, headers, body = check_address(secret_text(secret, "webhook_url")), {}, dict(message)
+            else:
+                api_url = check_address(secret_text(secret, "api_url")) if "api_url" in secret else _API_URL
+                url = f"{api_url}/chat.postMessage"
+                headers = {"Authorization": f"Bearer {secret_text(secret, 'bot_token')}"}
+                body = {"channel": secret_text(secret, "channel"), **message}
+        except (SecretUnusableError, NotAskableError, AddressRefusedError) as error:
+            self._secrets.forget(self._secret_name)
+            raise SlackRefusedError(f"Slack secret {self._secret_name}: {error}") from None
+        try:
+            response = self._transport.send("POST", url, headers=headers, json_body=body)
+        except NoResponseError as error:
+            raise SlackUnavailableError(f"Slack: {error}") from None
+        self._judge(response, is_webhook="webhook_url" in secret)
+
+    def _judge(self, response: Response, *, is_webhook: bool) -> None:
+        answer = json_object(response) or {}
+        if response.status_code == 200 and (is_webhook or answer.get("ok") is True):
+            return
+        said = clean(str(answer.get("error") or response.body[:200].decode("utf-8", "replace")), 120)
+        if response.status_code == 429 or said in ("ratelimited", "rate_limited"):
+            raise SlackThrottledError(retry_after_seconds(response) or _RETRY_AFTER_IF_UNSAID_SECONDS)
+        if response.status_code >= 500 or said in _PASSING:
+            raise SlackUnavailableError(f"Slack answered HTTP {response.status_code}: {said}")
+        self._secrets.forget(self._secret_name)
+        raise SlackRefusedError(f"Slack refused the message with HTTP {response.status_code}: {said}")

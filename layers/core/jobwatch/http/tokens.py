@@ -1,0 +1,83 @@
+"""OAuth 2.0 client credentials: tokens kept in memory while they are valid."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from jobwatch.domain.snapshot import FailureKind, NotFound, PollFailure
+from jobwatch.domain.text import clean_or_none
+from jobwatch.http.scrub import scrub
+from jobwatch.http.transport import NoResponseError, Transport
+from jobwatch.vendors.reading import failed_answer, json_object, number
+from jobwatch.vendors.vendor import ClientCredentials
+
+# Renewed this long before the end, so that a token does not expire on its way.
+_MARGIN_SECONDS = 30.0
+# No vendor document publishes a lifetime; expires_in is only RECOMMENDED (RFC 6749, 5.1).
+_LIFETIME_IF_UNSAID_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class _Token:
+    value: str = field(repr=False)
+    valid_until: float
+
+
+class Tokens:
+    """Bearer tokens by credentials, so that a changed secret never meets an older secret's token."""
+
+    def __init__(self, transport: Transport, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._transport = transport
+        self._monotonic = monotonic
+        self._kept: dict[ClientCredentials, _Token] = {}
+
+    def get(self, credentials: ClientCredentials) -> str | PollFailure:
+        """A valid token, from memory or from the token address; or why there is none."""
+        kept = self._kept.get(credentials)
+        if kept is not None and self._monotonic() < kept.valid_until:
+            return kept.value
+        return self._fetch(credentials)
+
+    def forget(self, credentials: ClientCredentials) -> None:
+        """The vendor refused the token: fetch another one next time."""
+        self._kept.pop(credentials, None)
+
+    def _fetch(self, credentials: ClientCredentials) -> str | PollFailure:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": credentials.client_id,
+            "client_secret": credentials.client_secret,
+        }
+        if credentials.scope:
+            form["scope"] = credentials.scope
+        asked_at = self._monotonic()
+        try:
+            response = scrub(
+                self._transport.send("POST", credentials.token_url, headers={"Accept": "application/json"}, form=form),
+                [credentials.client_secret],
+            )
+        except NoResponseError as error:
+            return PollFailure(FailureKind.UNREACHABLE, f"token address: {error}")
+        body = json_object(response) or {}
+        token = body.get("access_token")
+        if response.status_code != 200 or not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            return _refusal(failed_answer(response, _said(body)), response.status_code)
+        lifetime = number(body.get("expires_in")) or _LIFETIME_IF_UNSAID_SECONDS
+        self._kept[credentials] = _Token(token, asked_at + max(lifetime - _MARGIN_SECONDS, lifetime / 2))
+        return token
+
+
+def _said(body: dict[str, object]) -> str | None:
+    said = [clean_or_none(body.get(key), 150) for key in ("error", "error_description")]
+    return ": ".join(part for part in said if part) or ("no access_token in the answer" if body else None)
+
+
+def _refusal(answer: NotFound | PollFailure, status_code: int) -> PollFailure:
+    """A token address that does not know the client says 400 or 401 (RFC 6749, 5.2), some 404: all are refusals."""
+    detail = f"token address: {answer.detail}"
+    if isinstance(answer, NotFound):
+        return PollFailure(FailureKind.UNAUTHORISED, detail)
+    if answer.kind is FailureKind.REFUSED:
+        kind = FailureKind.UNAUTHORISED if 400 <= status_code < 500 else FailureKind.UNREADABLE
+        return PollFailure(kind, detail)
+    return PollFailure(answer.kind, detail, answer.retry_after_seconds)

@@ -1,0 +1,1 @@
+"""What people are told: the notification document, and the same as email, text message and Slack blocks. Pure."""

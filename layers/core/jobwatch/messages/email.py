@@ -1,0 +1,94 @@
+"""The notification as email: a subject and plain text."""
+
+import textwrap
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from jobwatch.messages import facts
+
+# SNS: fewer than 100 ASCII characters, no line breaks, starting with a letter, digit or punctuation mark.
+SUBJECT_LIMIT = 99
+_WIDTH = 76
+_MOST_PROBLEMS = 8
+_MOST_ITEMS = 8
+
+
+def subject(notification: Mapping[str, Any]) -> str:
+    """The headline in ASCII, at most 99 characters on one line."""
+    plain = _ascii(notification["headline"])
+    name = _ascii(notification["name"] or "")
+    if notification["name"] and name.count("?") > len(name) // 2:
+        # A name in another script says nothing as question marks; the job id says which one it is.
+        plain = _ascii(notification["headline"].replace(notification["name"], f"job {notification['job_id']}"))
+    line = " ".join(plain.split())
+    return line if len(line) <= SUBJECT_LIMIT else line[: SUBJECT_LIMIT - 3].rstrip() + "..."
+
+
+def email_text(notification: Mapping[str, Any]) -> str:
+    """The message as plain text: what happened, how bad, the worst problems, what to do, where the log is, how long."""
+    lines = [notification["headline"], ""]
+    lines += _field("Job", facts.job_line(notification))
+    lines += _field("", facts.origin_line(notification))
+    lines += _field("Result", facts.counts_line(notification))
+    lines += _field("Error", notification["error"])
+    lines += _problems(notification)
+    lines += ["", "WHAT TO DO NEXT", *_wrapped(notification["next_step"], "  "), ""]
+    lines += _field("Log", facts.log_line(notification))
+    lines += _field("" if notification["log"] else "Log", facts.log_note(notification))
+    lines += _field("Took", facts.time_line(notification))
+    for number, (key, value) in enumerate(notification["labels"].items()):
+        lines += _field("" if number else "Labels", f"{key}: {value}")
+    if notification["remarks"]:
+        lines += ["", "REMARKS"]
+        for remark in notification["remarks"]:
+            lines += _wrapped(remark, "    ", first="  - ")
+    polls = notification["polls"]
+    lines += ["", f"-- jobwatch, watch {notification['watch_id']}, {polls} poll{'' if polls == 1 else 's'}"]
+    return "\n".join(lines) + "\n"
+
+
+def _problems(notification: Mapping[str, Any]) -> list[str]:
+    problems, more = facts.problems(notification, _MOST_PROBLEMS)
+    items, more_items = facts.failed_items(notification, _MOST_ITEMS)
+    lines: list[str] = []
+    if problems:
+        lines += ["", "WHAT WENT WRONG"]
+        for problem in problems:
+            start = f"  {problem.count:>5,} x {problem.level.upper():<7} "
+            lines += _wrapped(problem.text, " " * len(start), first=start)
+            if problem.example:
+                lines += _wrapped(f"e.g. {problem.example}", " " * 13, first=" " * 8)
+        lines += [f"        and {more:,} more kinds of problem"] if more else []
+    if items:
+        lines += ["", "ITEMS WITH ERRORS"]
+        for item in items:
+            lines += _wrapped(item, "    ", first="  - ")
+        lines += [f"    and {more_items:,} more"] if more_items else []
+    return lines
+
+
+def _field(label: str, value: str | None) -> list[str]:
+    return _wrapped(value, " " * 9, first=f"{label:<9}") if value else []
+
+
+def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
+    # Long words (locations, ids) stay whole, so that they can be copied.
+    lines = textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines or [indent.rstrip()]
+
+
+def _ascii(text: str) -> str:
+    """Letters without their accents; typographic dashes, quotes and the ellipsis as typed; a ? for the rest."""
+    for typographic, typed in (("…", "..."), ("–", "-"), ("—", "-"), ("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
+        text = text.replace(typographic, typed)
+    decomposed = unicodedata.normalize("NFKD", text)
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return "".join(character if character.isascii() and character.isprintable() else "?" for character in bare)

@@ -1,0 +1,126 @@
+"""The notification as Slack blocks. Everything from outside is literal text: it cannot ping, link or format.
+
+Rich text and plain text are shown as they are, unlike mrkdwn, where `<!channel>`, `*` and bare addresses act. The
+fallback text alone is read as mrkdwn, so it is escaped and broken up. Limits: Slack's Block Kit reference.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jobwatch.domain.text import clean
+from jobwatch.messages import facts
+
+_HEADER_LIMIT = 150
+_MOST_PROBLEMS = 5
+_MOST_ITEMS = 5
+_TEXT_LIMIT = 600
+_CONTEXT_LIMIT = 1500
+
+_SIGNS = {
+    "succeeded": "✅",
+    "completed_with_errors": "⚠️",
+    "failed": "❌",
+    "cancelled": "⏹️",
+    "not_found": "❓",
+    "gave_up": "❓",
+}
+_NOTICE_SIGNS = {
+    "stalled": "🐢",
+    "overdue": "⏰",
+    "unreachable": "🔌",
+    "recovered": "👍",
+    "started": "▶️",
+    "progress": "▶️",
+}
+_WORD_JOINER = "\u2060"
+
+Block = dict[str, Any]
+
+
+def slack_message(notification: Mapping[str, Any]) -> dict[str, Any]:
+    """The message for a webhook or chat.postMessage, without the channel: `text` (fallback) and `blocks`."""
+    sign = _SIGNS.get(notification["outcome"] or "", _NOTICE_SIGNS.get(notification["notice"], ""))
+    head = f"{sign} {notification['headline']}".strip()
+    blocks: list[Block] = [
+        {"type": "header", "text": _plain(clean(head, _HEADER_LIMIT))},
+        _rich(_summary(notification)),
+    ]
+    problems = _problems(notification)
+    if problems:
+        blocks.append(_rich(*problems))
+    blocks.append(_rich(_section(_bold("Next: "), _text(notification["next_step"]))))
+    context = [line for line in _context(notification) if line]
+    if context:
+        blocks.append({"type": "context", "elements": [_plain(clean(line, _CONTEXT_LIMIT)) for line in context]})
+    return {"text": _fallback(head), "mrkdwn": False, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+
+
+def _summary(notification: Mapping[str, Any]) -> Block:
+    elements = [_text(facts.job_line(notification)), _text(f"\n{facts.origin_line(notification)}")]
+    counts = facts.counts_line(notification)
+    if counts:
+        elements += [_text("\n"), _bold(counts)]
+    if notification["error"]:
+        elements.append(_text(f"\n{clean(notification['error'], _TEXT_LIMIT)}"))
+    return _section(*elements)
+
+
+def _problems(notification: Mapping[str, Any]) -> list[Block]:
+    problems, more = facts.problems(notification, _MOST_PROBLEMS)
+    items, more_items = facts.failed_items(notification, _MOST_ITEMS)
+    parts: list[Block] = []
+    for problem in problems:
+        parts.append(_section(_bold(f"{problem.count:,} × {problem.level}  "), _text(clean(problem.text, _TEXT_LIMIT))))
+        if problem.example:
+            example = _text(clean(problem.example, _TEXT_LIMIT))
+            parts.append({"type": "rich_text_preformatted", "elements": [example]})
+    if items:
+        bullets = [_section(_text(clean(item, _TEXT_LIMIT))) for item in items]
+        parts.append({"type": "rich_text_list", "style": "bullet", "elements": bullets})
+    hidden = [f"{more:,} more kinds of problem"] if more else []
+    hidden += [f"{more_items:,} more items with errors"] if more_items else []
+    if hidden:
+        parts.append(_section(_text(f"and {' and '.join(hidden)}")))
+    return parts
+
+
+def _context(notification: Mapping[str, Any]) -> list[str | None]:
+    log, took = facts.log_line(notification), facts.time_line(notification)
+    labels = ", ".join(f"{key}: {value}" for key, value in notification["labels"].items())
+    return [
+        f"Log: {log}" if log else None,
+        facts.log_note(notification),
+        f"Took {took}" if took else None,
+        labels or None,
+        *(clean(remark, 300) for remark in notification["remarks"][:3]),
+        f"watch {notification['watch_id']}",
+    ]
+
+
+def _rich(*elements: Block) -> Block:
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def _section(*elements: Block) -> Block:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def _text(text: str) -> Block:
+    return {"type": "text", "text": text}
+
+
+def _bold(text: str) -> Block:
+    return {"type": "text", "text": text, "style": {"bold": True}}
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _fallback(head: str) -> str:
+    """The headline as mrkdwn that does nothing: escaped, and every sign that could act parted from its word."""
+    escaped = head.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(
+        r"([@#*_~`|]|://|(?<=\w)\.(?=\w)|(?<=\w):(?=\w)|\bmailto)", rf"{_WORD_JOINER}\1{_WORD_JOINER}", escaped
+    )

@@ -1,0 +1,126 @@
+"""What happened and what to do next, in one sentence each."""
+
+from jobwatch.domain.snapshot import Progress, Results
+from jobwatch.domain.watch import Watch
+from jobwatch.domain.words import Notice, Operation, Outcome
+from jobwatch.messages.phrases import counted, duration
+from jobwatch.vendors.registry import VENDORS
+
+
+def job_name(watch: Watch) -> str:
+    """What people call the job, or else its id."""
+    return watch.submission.name or f"job {watch.submission.job_id}"
+
+
+def headline(watch: Watch, notice: Notice, outcome: Outcome | None) -> str:
+    """What happened to which job."""
+    what, vendor = watch.submission.operation.value.capitalize(), VENDORS[watch.vendor].title
+    results = watch.snapshot.results if watch.snapshot else Results()
+    progress = watch.snapshot.progress if watch.snapshot else Progress()
+    share = _share(progress)
+    at = f" at {share}" if share else ""
+    match notice, outcome:
+        case Notice.FINISHED, Outcome.SUCCEEDED:
+            warnings = f" with {counted(results.warnings, 'warning')}" if results.warnings else ""
+            event = f"{what} succeeded{warnings}"
+        case Notice.FINISHED, Outcome.COMPLETED_WITH_ERRORS:
+            event = f"{what} finished with {_problem_counts(results) or 'errors'}"
+        case Notice.FINISHED, Outcome.FAILED:
+            event = f"{what} failed{at}"
+        case Notice.FINISHED, Outcome.CANCELLED:
+            event = f"{what} was cancelled{at}"
+        case Notice.FINISHED, Outcome.NOT_FOUND:
+            event = f"{what} is not known to {vendor}"
+        case Notice.FINISHED, _:
+            event = f"{what} showed no end, jobwatch gave up"
+        case Notice.STALLED, _:
+            event = f"{what} has stalled{at}"
+        case Notice.OVERDUE, _:
+            event = f"{what} is overdue{at}"
+        case Notice.UNREACHABLE, _:
+            event = f"{vendor} cannot be asked about the {what.lower()}"
+        case Notice.RECOVERED, _:
+            event = f"{what} can be followed again{at}"
+        case Notice.STARTED, _:
+            event = f"{what} has started"
+        case Notice.PROGRESS, _:
+            event = f"{what} is{at or ' moving'}"
+    return f"{event}: {job_name(watch)}"
+
+
+def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, *, log_problems: bool) -> str:
+    """What the reader does now. `log_problems`: whether the message shows problems from the log."""
+    operation, vendor = watch.submission.operation, VENDORS[watch.vendor].title
+    where = "the problems above" if log_problems else "the log" if _has_log(watch) else f"the job in {vendor}"
+    match notice, outcome:
+        case Notice.FINISHED, Outcome.SUCCEEDED:
+            return _after_success(watch)
+        case Notice.FINISHED, Outcome.COMPLETED_WITH_ERRORS:
+            if operation is Operation.VALIDATION:
+                return f"Do not import yet: fix {where} in the source content, then validate again."
+            return f"Fix {where} in the source content, then run the {operation} again for what is missing."
+        case Notice.FINISHED, Outcome.FAILED:
+            return _after_failure(watch, where)
+        case Notice.FINISHED, Outcome.CANCELLED:
+            return f"Nothing, if it was cancelled on purpose; otherwise start the {operation} again."
+        case Notice.FINISHED, Outcome.NOT_FOUND:
+            return (
+                f"Check the job id and the connection {watch.submission.connection}: {vendor} answered that there is "
+                "no such job. It may have been deleted, or started in another account."
+            )
+        case Notice.FINISHED, _:
+            return f"Look at the job in {vendor}: jobwatch no longer follows it."
+        case Notice.STALLED, _:
+            return f"Look at the job in {vendor}; if it hangs, cancel and start it again. jobwatch keeps watching."
+        case Notice.OVERDUE, _:
+            return "Nothing yet, if it may take longer: jobwatch keeps watching and tells its end."
+        case Notice.UNREACHABLE, _:
+            detail = watch.failing.detail if watch.failing else "the vendor cannot be asked"
+            return f"Check {vendor} and the connection {watch.submission.connection} ({detail}). jobwatch keeps trying."
+    return "Nothing: jobwatch keeps watching and tells its end."
+
+
+def _after_success(watch: Watch) -> str:
+    operation = watch.submission.operation
+    if operation is Operation.VALIDATION:
+        warnings = watch.snapshot.results.warnings if watch.snapshot else None
+        look = f" Look at the {counted(warnings, 'warning')} first." if warnings else ""
+        return f"Start the import: the validation found no errors.{look}"
+    hint = VENDORS[watch.vendor].after_success(operation)
+    return f"Nothing to do. {hint}" if hint else "Nothing to do."
+
+
+def _after_failure(watch: Watch, where: str) -> str:
+    operation, vendor = watch.submission.operation, VENDORS[watch.vendor].title
+    retryable = watch.snapshot.retryable if watch.snapshot else None
+    if retryable:
+        return f"Start the {operation} again: {vendor} says that a retry can succeed. If it fails again, see {where}."
+    if retryable is False:
+        return f"Fix the cause first ({where}): {vendor} says that a plain retry will fail again."
+    return f"Find the cause in the error and {where}, then start the {operation} again."
+
+
+def how_long(seconds: float | None) -> str:
+    """A duration for a message; a dash where it is not known."""
+    return "–" if seconds is None else duration(seconds)
+
+
+def _has_log(watch: Watch) -> bool:
+    return bool(watch.snapshot and watch.snapshot.log_location)
+
+
+def _problem_counts(results: Results) -> str:
+    parts = []
+    if results.errors:
+        parts.append(counted(results.errors, "error"))
+    if results.errors and results.warnings:
+        parts.append(counted(results.warnings, "warning"))
+    return " and ".join(parts)
+
+
+def _share(progress: Progress) -> str | None:
+    if progress.percentage is not None:
+        return f"{progress.percentage:.0f} %"
+    if progress.total and progress.processed is not None:
+        return f"{min(progress.processed / progress.total, 1):.0%}".replace("%", " %")
+    return None

@@ -1,0 +1,129 @@
+"""What the use cases need of the world outside; the adapters in `aws/` and `http/` and the tests' fakes provide it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from jobwatch.domain.connection import Connection
+from jobwatch.domain.log_location import LogLocation
+from jobwatch.domain.snapshot import Answer
+from jobwatch.domain.submission import Submission
+from jobwatch.domain.watch import Watch
+from jobwatch.logs import LogSource
+
+
+class ServiceUnavailableError(Exception):
+    """An AWS service did not do what was asked; trying again may help. `str()` names service, call and reason."""
+
+
+class WatchMissingError(Exception):
+    """There is no such watch."""
+
+
+class WatchChangedError(Exception):
+    """Somebody else has written the watch since it was read; read it again."""
+
+
+class VendorStatus(Protocol):
+    """The vendors' status APIs."""
+
+    def ask(self, submission: Submission, connection: Connection) -> Answer:
+        """What the vendor says of the job now; what goes wrong on the way is a PollFailure."""
+
+
+class Watches(Protocol):
+    """The table of watches."""
+
+    def add(self, watch: Watch) -> bool:
+        """Record a new watch; False, and nothing written, when there is one with its id already."""
+
+    def get(self, watch_id: str) -> Watch:
+        """The watch as last written. Raises WatchMissingError."""
+
+    def save(self, watch: Watch) -> Watch:
+        """Write the watch and return it with its new version. Raises WatchChangedError."""
+
+
+class Connections(Protocol):
+    """The configured connections."""
+
+    def get(self, name: str) -> Connection:
+        """The connection as configured now. Raises ConnectionUnusableError when it is missing or wrong."""
+
+
+class Secrets(Protocol):
+    """The secret store."""
+
+    def get(self, name: str) -> Mapping[str, Any]:
+        """The secret's JSON object. Raises SecretUnusableError when it is missing, denied or no JSON object."""
+
+    def forget(self, name: str) -> None:
+        """Read this secret anew next time: the vendor refused it, so it may have been rotated."""
+
+
+class SecretUnusableError(Exception):
+    """The secret is missing, denied or not a JSON object; `str()` names the secret, never its content."""
+
+
+class Executions(Protocol):
+    """The state machine."""
+
+    def start(self, watch_id: str) -> None:
+        """Start following; nothing happens when that execution runs or ran already."""
+
+
+class Logs(Protocol):
+    """The vendors' logs."""
+
+    def open(self, location: LogLocation) -> LogSource:
+        """A source to summarise; whether it can be read shows when it is read."""
+
+
+class Publisher(Protocol):
+    """The notification topic."""
+
+    def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
+        """Publish one message with a text for each protocol (`default`, `email`, `sms`)."""
+
+
+class Operations(Protocol):
+    """The people who run jobwatch."""
+
+    def tell(self, subject: str, text: str) -> None:
+        """Publish to the operations topic."""
+
+
+class RejectedSubmissions(Protocol):
+    """The queue on which refused submissions are kept."""
+
+    def keep(self, reason: str, event: Mapping[str, Any]) -> None:
+        """Keep the event with the reason it was refused for."""
+
+
+class SlackThrottledError(Exception):
+    """Slack answered 429."""
+
+    def __init__(self, retry_after_seconds: float) -> None:
+        super().__init__(f"Slack asks to wait {retry_after_seconds:.0f} s")
+        self.retry_after_seconds = retry_after_seconds
+
+
+class SlackUnavailableError(Exception):
+    """Slack did not take the message this time; trying again may help."""
+
+
+class SlackRefusedError(Exception):
+    """Slack will not take the message, however often it is sent; `str()` says why and what to do."""
+
+
+class SlackChannel(Protocol):
+    """Where Slack messages go."""
+
+    def post(self, message: Mapping[str, Any]) -> None:
+        """Post one message. Raises SlackThrottledError, SlackUnavailableError, SlackRefusedError."""
+
+
+class Clock(Protocol):
+    """Now, in UTC."""
+
+    def __call__(self) -> datetime: ...

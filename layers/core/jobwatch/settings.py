@@ -1,0 +1,64 @@
+"""What the template sets in a function's environment, read once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+
+class SettingMissingError(Exception):
+    """The function's environment lacks a variable that template.yaml sets."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The environment of all functions; each has the variables that it needs, and reading another one raises."""
+
+    environment: Mapping[str, str]
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        return cls(dict(os.environ))
+
+    @property
+    def connection_prefix(self) -> str:
+        return self._get("CONNECTION_PREFIX")
+
+    @property
+    def secret_prefix(self) -> str:
+        return self._get("SECRET_PREFIX")
+
+    @property
+    def watch_table_name(self) -> str:
+        return self._get("WATCH_TABLE_NAME")
+
+    @property
+    def state_machine_arn(self) -> str:
+        return self._get("STATE_MACHINE_ARN")
+
+    @property
+    def notification_topic_arn(self) -> str:
+        return self._get("NOTIFICATION_TOPIC_ARN")
+
+    @property
+    def operations_topic_arn(self) -> str:
+        return self._get("OPERATIONS_TOPIC_ARN")
+
+    @property
+    def rejected_queue_url(self) -> str:
+        return self._get("REJECTED_QUEUE_URL")
+
+    @property
+    def slack_secret_name(self) -> str:
+        return self._get("SLACK_SECRET_NAME")
+
+    @property
+    def log_object_arns(self) -> tuple[str, ...]:
+        """S3 object ARNs, comma-separated; none where logs are switched off."""
+        return tuple(arn.strip() for arn in self._get("LOG_OBJECT_ARNS").split(",") if arn.strip())
+
+    def _get(self, name: str) -> str:
+        try:
+            return self.environment[name]
+        except KeyError:
+            raise SettingMissingError(f"the environment variable {name} is not set; template.yaml sets it") from None

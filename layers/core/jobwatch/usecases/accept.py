@@ -1,0 +1,91 @@
+"""Accepting a submission: validate it, record its watch, start following."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobwatch.domain.connection import ConnectionUnusableError
+from jobwatch.domain.submission import SubmissionRejectedError, read_submission
+from jobwatch.domain.text import clean, clean_or_none
+from jobwatch.domain.times import read_vendor_time
+from jobwatch.domain.watch import Watch
+from jobwatch.ports import Clock, Connections, Executions, Operations, RejectedSubmissions, Watches
+from jobwatch.vendors.registry import VENDORS
+from jobwatch.vendors.vendor import NotAskableError
+
+# The whole event is on the queue; the message shows as much as a phone does.
+_SHOWN_EVENT_CHARACTERS = 3000
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A submission that is watched; `new` is False where its watch existed."""
+
+    watch_id: str
+    new: bool
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A submission that cannot be accepted, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The parts that accepting needs."""
+
+    connections: Connections
+    watches: Watches
+    executions: Executions
+    rejected: RejectedSubmissions
+    operations: Operations
+    now: Clock
+
+    def accept(self, event: Mapping[str, Any]) -> Accepted | Rejected:
+        """One `Job Submitted` event of the bus.
+
+        Recording and starting are both safe to repeat, so an event that comes twice, at once or after a crash in
+        between, gives one watch and one execution. Raises ServiceUnavailableError: the event must be tried again.
+        """
+        try:
+            watch = self._read(event)
+        except (SubmissionRejectedError, ConnectionUnusableError, NotAskableError) as error:
+            return self._reject(str(error), event)
+        new = self.watches.add(watch)
+        if new or self.watches.get(watch.watch_id).outcome is None:
+            self.executions.start(watch.watch_id)
+        return Accepted(watch.watch_id, new)
+
+    def _read(self, event: Mapping[str, Any]) -> Watch:
+        now = self.now()
+        submission = read_submission(event.get("detail"), read_vendor_time(event.get("time")) or now)
+        connection = self.connections.get(submission.connection)
+        vendor = VENDORS[connection.vendor]
+        if submission.operation not in vendor.operations:
+            known = ", ".join(sorted(vendor.operations))
+            raise SubmissionRejectedError(
+                f"operation: {vendor.title} has no {submission.operation} that jobwatch can follow, only: {known}"
+            )
+        vendor.check(submission, connection)
+        return Watch(submission=submission, vendor=connection.vendor, accepted_at=now, next_poll_at=now)
+
+    def _reject(self, reason: str, event: Mapping[str, Any]) -> Rejected:
+        # The queue first: what is told twice after a failure in between is better than what is lost.
+        self.rejected.keep(reason, event)
+        detail = event.get("detail")
+        named = detail if isinstance(detail, dict) else {}
+        connection = clean_or_none(named.get("connection"), 40) or "no connection"
+        shown = json.dumps(event, indent=2, ensure_ascii=True)
+        if len(shown) > _SHOWN_EVENT_CHARACTERS:
+            shown = shown[:_SHOWN_EVENT_CHARACTERS] + "\n… (cut; the whole event is on the queue)"
+        self.operations.tell(
+            f"jobwatch rejected a submission ({clean(connection, 40).encode('ascii', 'replace').decode()})",
+            "A job was submitted that jobwatch cannot watch, so nobody will hear how it ends.\n\n"
+            f"Reason: {clean(reason, 800)}\n\n"
+            "What to do: correct the submission and send it again. It is kept on the rejected-submissions queue.\n\n"
+            f"The event:\n{shown}\n",
+        )
+        return Rejected(reason)

@@ -1,0 +1,62 @@
+"""Alerting: an execution has failed, and with it the watch stops; the operators are told, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobwatch.domain.text import clean
+from jobwatch.domain.watch import Watch
+from jobwatch.messages.wording import job_name
+from jobwatch.ports import Operations, Watches, WatchMissingError
+
+_HOW = {"FAILED": "failed", "TIMED_OUT": "ran out of time", "ABORTED": "was aborted"}
+
+
+@dataclass(frozen=True)
+class StoppedExecution:
+    """An execution that ended without an end of its watch. `status`: FAILED, TIMED_OUT or ABORTED."""
+
+    watch_id: str
+    execution_arn: str
+    status: str
+    cause: str
+
+
+def read_status_change(event: Mapping[str, Any]) -> StoppedExecution:
+    """The execution in a "Step Functions Execution Status Change" event; its name is the watch id."""
+    detail = event["detail"]
+    cause = ": ".join(part for part in (detail.get("error"), detail.get("cause")) if part)
+    return StoppedExecution(detail["name"], detail["executionArn"], detail["status"], cause)
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """The parts that alerting needs."""
+
+    watches: Watches
+    operations: Operations
+
+    def alert(self, stopped: StoppedExecution) -> None:
+        """Tell the operators which job is no longer followed, why, and what to do. Raises ServiceUnavailableError."""
+        try:
+            watch: Watch | None = self.watches.get(stopped.watch_id)
+        except WatchMissingError:
+            watch = None
+        how = _HOW.get(stopped.status, stopped.status.lower())
+        if watch is None:
+            job = f"The watch {stopped.watch_id} is not in the table."
+        else:
+            submission = watch.submission
+            told = "It had ended, but that may not have been told." if watch.outcome else "The job may still run."
+            job = (
+                f"Job: {clean(job_name(watch), 120)} (id {submission.job_id})\n"
+                f"Connection: {submission.connection}, {submission.operation}\n"
+                f"Polls so far: {watch.polls}. {told}"
+            )
+        self.operations.tell(
+            "jobwatch stopped following a job: its execution " + how,
+            f"jobwatch no longer follows this job, because its Step Functions execution {how}.\n\n{job}\n\n"
+            f"Cause: {clean(stopped.cause, 1000) or 'none given'}\n\n"
+            "What to do: look at the job at the vendor now. When the cause is mended, start the watch again:\n"
+            f"  aws stepfunctions redrive-execution --execution-arn {stopped.execution_arn}\n",
+        )

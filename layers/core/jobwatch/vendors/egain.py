@@ -1,0 +1,150 @@
+"""eGain Knowledge: content import and validation (v4).
+
+GET {host}/knowledge/contentmgr/v4/import/content/{job_id}/status, OAuth 2.0 client credentials.
+Source: eGain, "Checking the Status of an Import or Validation Job", and the v4 OpenAPI files.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from jobwatch.domain.address import AddressRefusedError, check_address
+from jobwatch.domain.connection import Connection
+from jobwatch.domain.snapshot import Answer, Phase, Progress, Results, Snapshot
+from jobwatch.domain.submission import Submission
+from jobwatch.domain.text import clean, clean_or_none
+from jobwatch.domain.times import read_vendor_time
+from jobwatch.domain.words import Operation, Outcome
+from jobwatch.vendors.reading import (
+    boolean,
+    count,
+    failed_answer,
+    items_of,
+    json_object,
+    mapping,
+    number,
+    percentage,
+    secret_text,
+    status_key,
+    unreadable,
+)
+from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StatusRequest
+
+_API_ROOT = "/knowledge/contentmgr/v4"
+
+# The enum of the document, and "Completed", which the prose of the same files says for Successful.
+_STATUSES: Mapping[str, tuple[Phase, Outcome | None]] = {
+    "scheduled": (Phase.SCHEDULED, None),
+    "inprogress": (Phase.RUNNING, None),
+    "successful": (Phase.ENDED, Outcome.SUCCEEDED),
+    "completed": (Phase.ENDED, Outcome.SUCCEEDED),
+    "failed": (Phase.ENDED, Outcome.FAILED),
+    "cancelled": (Phase.ENDED, Outcome.CANCELLED),
+    "canceled": (Phase.ENDED, Outcome.CANCELLED),
+}
+_JOB_TYPES = {"import": Operation.IMPORT, "validation": Operation.VALIDATION}
+
+
+class EGain:
+    """Import and validation jobs of eGain Knowledge."""
+
+    title = "eGain"
+    operations = frozenset({Operation.IMPORT, Operation.VALIDATION})
+
+    def check(self, submission: Submission, connection: Connection) -> None:
+        """A job id of dots would name another resource of the API."""
+        del connection
+        if not submission.job_id.strip("."):
+            raise NotAskableError("job_id: eGain's job ids are UUIDs; one of dots only cannot be asked for")
+
+    def request(self, submission: Submission, connection: Connection, secret: Mapping[str, Any]) -> StatusRequest:
+        try:
+            token_url = check_address(secret_text(secret, "token_url"))
+        except AddressRefusedError as error:
+            raise NotAskableError(f"the secret's token_url {error}") from None
+        host = connection.base_url.removesuffix(_API_ROOT)
+        return StatusRequest(
+            url=f"{host}{_API_ROOT}/import/content/{quote(submission.job_id, safe='')}/status",
+            # A 406 exists for a missing Accept-Language.
+            headers={"Accept": "application/json", "Accept-Language": "en-US"},
+            auth=ClientCredentials(
+                token_url=token_url,
+                client_id=secret_text(secret, "client_id"),
+                client_secret=secret_text(secret, "client_secret"),
+                scope=secret_text(secret, "scope"),
+            ),
+        )
+
+    def read(self, submission: Submission, response: Response) -> Answer:
+        body = json_object(response)
+        if not 200 <= response.status_code < 300:
+            return failed_answer(response, _error_text(body or {}))
+        if body is None or status_key(body.get("status")) is None:
+            # An error body under a 200: its code begins with the HTTP status that was meant.
+            code = re.match(r"([45]\d\d)-\d", str(mapping(body).get("code")))
+            if code:
+                return failed_answer(response, _error_text(body or {}), http_status=int(code.group(1)))
+            return unreadable(response)
+        return _snapshot(submission, body)
+
+    def after_success(self, operation: Operation) -> str | None:
+        if operation is Operation.IMPORT:
+            return "eGain's search shows the content after its next synchronisation, within 30 minutes."
+        return None
+
+
+def _snapshot(submission: Submission, body: dict[str, Any]) -> Snapshot:
+    vendor_status = clean(str(body["status"]), 80)
+    known = _STATUSES.get(status_key(body["status"]) or "")
+    phase, verdict = known or (Phase.RUNNING, None)
+    progress = mapping(body.get("progress"))
+    results = mapping(body.get("results"))
+    remarks = []
+    if known is None:
+        remarks.append(f"eGain answered a status that its documents do not list, {vendor_status!r}: taken as running.")
+    job_type = _JOB_TYPES.get(status_key(body.get("jobType")) or "")
+    if job_type is not None and job_type is not submission.operation:
+        remarks.append(f"Submitted as {submission.operation}, yet eGain calls the job {job_type}.")
+    return Snapshot(
+        phase=phase,
+        verdict=verdict,
+        vendor_status=vendor_status,
+        progress=Progress(
+            processed=number(progress.get("processed")),
+            total=number(progress.get("total")),
+            percentage=percentage(progress.get("percentage")),
+        ),
+        results=Results(
+            # `succesfull` is the spelling of an earlier revision.
+            successful=_first(count(results.get("successful")), count(results.get("succesfull"))),
+            warnings=count(results.get("warnings")),
+            errors=count(results.get("errors")),
+        ),
+        error=clean_or_none(body.get("error"), 1000),
+        retryable=boolean(body.get("retryable")),
+        starts_at=read_vendor_time(body.get("startTime")),
+        finished_at=_finished_at(body, verdict),
+        predicted_end=read_vendor_time(body.get("estimatedCompletion")),
+        current_operation=clean_or_none(body.get("currentOperation"), 200),
+        log_location=clean_or_none(body.get("logFileLocation"), 1200),
+        remarks=tuple(remarks),
+    )
+
+
+def _finished_at(body: dict[str, Any], verdict: Outcome | None) -> Any:
+    if verdict is None:
+        return None
+    completion, failure = read_vendor_time(body.get("completionTime")), read_vendor_time(body.get("failureTime"))
+    return _first(failure, completion) if verdict is Outcome.FAILED else _first(completion, failure)
+
+
+def _error_text(body: dict[str, Any]) -> str | None:
+    """What an error body `{code, developerMessage, details[{key, value}], userMessage}` says, in a line."""
+    said = [clean_or_none(body.get("code"), 20), clean_or_none(body.get("developerMessage"), 200)]
+    said += [clean_or_none(mapping(detail).get("value"), 80) for detail in items_of(body.get("details"))[:3]]
+    return " ".join(part for part in said if part) or None
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)

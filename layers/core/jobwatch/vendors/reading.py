@@ -1,0 +1,144 @@
+"""What every adapter needs to read an answer that may be anything."""
+
+import json
+import math
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from jobwatch.domain.snapshot import FailureKind, NotFound, PollFailure
+from jobwatch.domain.text import clean, clean_or_none
+from jobwatch.vendors.vendor import NotAskableError, Response
+
+DETAIL_LIMIT = 300
+# An X-RateLimit-Reset above this is a point in time (epoch seconds), below it a number of seconds from now.
+_EPOCH_FROM = 1_000_000_000
+
+
+def json_object(response: Response) -> dict[str, Any] | None:
+    """The body as a JSON object; None when it is anything else: HTML, text, empty, truncated, too deep, too long."""
+    try:
+        body = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def unreadable(response: Response) -> PollFailure:
+    """The failure for a 2xx answer that is not what the vendor's document shows."""
+    shape = "cut off after its first megabytes" if response.cut else _shape(response)
+    return PollFailure(FailureKind.UNREADABLE, f"HTTP {response.status_code} with a body that is no status: {shape}")
+
+
+def failed_answer(response: Response, detail: str | None, *, http_status: int | None = None) -> NotFound | PollFailure:
+    """What an answer means that is not a status, judged by its HTTP status code alone.
+
+    `detail`: the vendor's own words if it gave any. `http_status`: the code that the body names, where that counts.
+    """
+    status = http_status or response.status_code
+    said = f"HTTP {response.status_code}: {clean(detail or _shape(response), DETAIL_LIMIT)}"
+    if status in (404, 410):
+        return NotFound(said)
+    if status == 429:
+        kind = FailureKind.THROTTLED
+    elif status in (401, 403):
+        kind = FailureKind.UNAUTHORISED
+    elif status >= 500:
+        kind = FailureKind.VENDOR_ERROR
+    else:
+        kind = FailureKind.REFUSED
+    return PollFailure(kind, said, retry_after_seconds(response))
+
+
+def retry_after_seconds(response: Response) -> float | None:
+    """How long the vendor asks to be left alone: Retry-After as seconds or HTTP date (RFC 9110, 10.2.3).
+
+    Else, on a 429, X-RateLimit-Reset, which some vendors send as seconds from now and some as epoch seconds.
+    """
+    value = response.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
+        return float(value)
+    if value:
+        try:
+            moment = parsedate_to_datetime(value)
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+            return max((moment - response.received_at).total_seconds(), 0.0)
+        except (ValueError, OverflowError, TypeError):
+            pass  # neither form: as if it were not there
+    reset = response.headers.get("x-ratelimit-reset", "").strip()
+    if response.status_code == 429 and re.fullmatch(r"\d{1,12}", reset, re.ASCII):
+        seconds = float(reset)
+        return max(seconds - response.received_at.timestamp(), 0.0) if seconds >= _EPOCH_FROM else seconds
+    return None
+
+
+def status_key(value: object) -> str | None:
+    """A status word for look-up: without case, spaces, underscores and hyphens; None for no word."""
+    if not isinstance(value, str):
+        return None
+    return re.sub(r"[\s_-]+", "", value[:200]).lower() or None
+
+
+def number(value: object) -> float | None:
+    """A finite, non-negative number, also from digits in a string; None for anything else."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,15}(\.\d{1,15})?", value.strip(), re.ASCII):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        size = float(value)
+    except OverflowError:
+        return None
+    return size if math.isfinite(size) and 0 <= size <= 1e15 else None
+
+
+def count(value: object) -> int | None:
+    """A whole, non-negative number of things; None for anything else."""
+    size = number(value)
+    return int(size) if size is not None and size == int(size) else None
+
+
+def percentage(value: object) -> float | None:
+    """Per cent from 0 to 100; None where it is missing or out of range."""
+    size = number(value)
+    return size if size is not None and size <= 100 else None
+
+
+def boolean(value: object) -> bool | None:
+    """true or false, also as a word; None for anything else."""
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """`value` if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def items_of(value: object) -> list[Any]:
+    """`value` if it is a JSON array, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def secret_text(secret: Any, field: str) -> str:
+    """A text field of a secret. Raises NotAskableError, without the value, when it is missing or cannot be sent."""
+    value = secret.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise NotAskableError(f"the secret has no field {field!r}, or it is empty")
+    if not value.strip().isprintable() or not value.isascii():
+        raise NotAskableError(f"the secret's field {field!r} holds characters that no header can carry")
+    return value.strip()
+
+
+def _shape(response: Response) -> str:
+    body = response.body[:2000]
+    if not body.strip():
+        return "an empty body"
+    content_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
+    text = body.decode("utf-8", "replace")
+    if "html" in content_type or text.lstrip()[:1] == "<":
+        title = re.search(r"<title[^>]{0,200}>([^<]{1,200})", text, re.IGNORECASE)
+        return f"an HTML page ({clean(title.group(1), 80)})" if title else "an HTML page"
+    return clean_or_none(text, 160) or "a body without text"

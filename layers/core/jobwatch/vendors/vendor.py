@@ -1,0 +1,78 @@
+"""The seam between jobwatch and a vendor's status API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from jobwatch.domain.connection import Connection
+from jobwatch.domain.snapshot import Answer
+from jobwatch.domain.submission import Submission
+from jobwatch.domain.words import Operation
+
+
+class NotAskableError(Exception):
+    """The vendor cannot be asked as configured (a field of the secret or a parameter is missing or wrong).
+
+    `str()` says what and where, never a secret's content.
+    """
+
+
+@dataclass(frozen=True)
+class StaticHeaders:
+    """Credentials that are sent as they stand."""
+
+    headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ClientCredentials:
+    """OAuth 2.0 client credentials (RFC 6749, 4.4): a bearer token is fetched, kept while valid, refreshed on 401."""
+
+    token_url: str
+    client_id: str
+    scope: str | None
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class StatusRequest:
+    """One call of a status API. `url` lies under the connection's address; `auth` is added when it is sent."""
+
+    url: str
+    auth: StaticHeaders | ClientCredentials
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json_body: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP answer. Header names in lower case; `body` decoded, cut at the transport's limit (`cut`)."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+    cut: bool = False
+
+
+class Vendor(Protocol):
+    """A vendor's status API. Pure: no I/O, no clock."""
+
+    title: str
+    """The vendor's name as people write it."""
+    operations: frozenset[Operation]
+    """The operations whose jobs it can be asked about."""
+
+    def check(self, submission: Submission, connection: Connection) -> None:
+        """Refuse a submission that this API can never be asked about. Raises NotAskableError with the reason."""
+
+    def request(self, submission: Submission, connection: Connection, secret: Mapping[str, Any]) -> StatusRequest:
+        """The call that asks for the job's status. Raises NotAskableError."""
+
+    def read(self, submission: Submission, response: Response) -> Answer:
+        """What the response says. Never raises, whatever the response holds."""
+
+    def after_success(self, operation: Operation) -> str | None:
+        """What the vendor says comes after a plain success, if it says anything."""

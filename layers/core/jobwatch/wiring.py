@@ -1,0 +1,91 @@
+"""The one place that names the concrete parts behind the ports."""
+
+import random
+from datetime import UTC, datetime
+from functools import cache
+
+from jobwatch.aws.connections import SsmConnections
+from jobwatch.aws.executions import StepFunctionsExecutions
+from jobwatch.aws.log_objects import S3Logs
+from jobwatch.aws.queues import SqsRejectedSubmissions
+from jobwatch.aws.secrets import SecretsManagerSecrets
+from jobwatch.aws.topics import SnsOperations, SnsPublisher
+from jobwatch.aws.watches import DynamoWatches
+from jobwatch.settings import Settings
+from jobwatch.usecases.accept import Intake
+from jobwatch.usecases.alert import Alerts
+from jobwatch.usecases.deliver import Delivery
+from jobwatch.usecases.notify import Notifier
+from jobwatch.usecases.poll import Poller
+from jobwatch.vendors.registry import VENDORS
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@cache
+def intake() -> Intake:
+    """Accepting, with the parts that the environment names. Raises SettingMissingError, as do all below."""
+    settings = Settings.from_environment()
+    return Intake(
+        connections=_connections(settings),
+        watches=DynamoWatches(settings.watch_table_name),
+        executions=StepFunctionsExecutions(settings.state_machine_arn),
+        rejected=SqsRejectedSubmissions(settings.rejected_queue_url),
+        operations=SnsOperations(settings.operations_topic_arn),
+        now=now,
+    )
+
+
+@cache
+def poller() -> Poller:
+    """Polling."""
+    from jobwatch.http.asking import VendorApis
+    from jobwatch.http.transport import Transport
+
+    settings = Settings.from_environment()
+    return Poller(
+        watches=DynamoWatches(settings.watch_table_name),
+        connections=_connections(settings),
+        vendor_status=VendorApis(SecretsManagerSecrets(), Transport()),
+        now=now,
+        jitter=random.Random(),  # noqa: S311 - spreads polls; nobody gains by guessing it
+    )
+
+
+@cache
+def notifier() -> Notifier:
+    """Notifying."""
+    settings = Settings.from_environment()
+    return Notifier(
+        watches=DynamoWatches(settings.watch_table_name),
+        logs=S3Logs(),
+        publisher=SnsPublisher(settings.notification_topic_arn),
+        log_object_arns=settings.log_object_arns,
+        now=now,
+    )
+
+
+@cache
+def delivery() -> Delivery:
+    """Delivering to Slack."""
+    from jobwatch.http.slack import SlackApi
+    from jobwatch.http.transport import Transport
+
+    settings = Settings.from_environment()
+    return Delivery(slack=SlackApi(SecretsManagerSecrets(), settings.slack_secret_name, Transport()))
+
+
+@cache
+def alerts() -> Alerts:
+    """Alerting."""
+    settings = Settings.from_environment()
+    return Alerts(
+        watches=DynamoWatches(settings.watch_table_name), operations=SnsOperations(settings.operations_topic_arn)
+    )
+
+
+def _connections(settings: Settings) -> SsmConnections:
+    return SsmConnections(settings.connection_prefix, settings.secret_prefix, frozenset(VENDORS))

@@ -1,0 +1,156 @@
+"""The embedded AWS (MiniStack) as a process of its own on a free port, gone without a trace afterwards."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+REGION = "us-east-1"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class StackError(Exception):
+    """The embedded stack did not do what was asked; `str()` says what, and what it printed last."""
+
+
+class MiniStack:
+    """Starts on entering, stops on leaving with every process that it started.
+
+    `auth`: enforce IAM. `wait_scale`: shrinks Wait states and retry intervals. `inbox_url`: where the mails of email
+    subscriptions are delivered (a `sandbox.inbox.Inbox`). `functions_endpoint_url`: what functions see as AWS, for a
+    fault-injecting proxy in front.
+    """
+
+    def __init__(
+        self,
+        *,
+        auth: bool = True,
+        wait_scale: float = 1.0,
+        inbox_url: str | None = None,
+        concurrency: int | None = None,
+    ) -> None:
+        self.port = _free_port()
+        self.endpoint_url = f"http://127.0.0.1:{self.port}"
+        self._folder = Path(tempfile.mkdtemp(prefix="jobwatch-ministack-"))
+        self._log_path = self._folder / "ministack.log"
+        self._settings = {
+            "GATEWAY_PORT": str(self.port),
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "127.0.0.1",
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AUTH": "true" if auth else "false",
+            "SFN_WAIT_SCALE": str(wait_scale),
+            "STATE_DIR": str(self._folder / "state"),
+            "S3_DATA_DIR": str(self._folder / "s3"),
+            "TMPDIR": str(self._folder),
+            "LOG_LEVEL": "WARNING",
+        }
+        if inbox_url:
+            self._settings["SANDBOX_INBOX_URL"] = inbox_url
+        if concurrency:
+            self._settings["LAMBDA_ACCOUNT_CONCURRENCY"] = str(concurrency)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a shell or the SAM CLI needs to reach this AWS; nothing of the caller's own AWS settings is left in."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        # The bootstrap venv's tools first, and no host Python path inside functions.
+        own["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', '')}"
+        return own | {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "SAM_CLI_TELEMETRY": "0",
+        }
+
+    def client(self, service: str, **credentials: str) -> Any:
+        """A boto3 client on this AWS, as the account's root unless credentials are given."""
+        chosen = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        make: Any = boto3.client  # its stubs know a literal for each service, not a name that varies
+        return make(
+            service,
+            endpoint_url=self.endpoint_url,
+            region_name=REGION,
+            config=Config(retries={"mode": "standard", "total_max_attempts": 3}, max_pool_connections=50),
+            **chosen,
+        )
+
+    def start(self) -> Self:
+        """Start the process and wait until it answers. Raises StackError."""
+        environment = self.environment | self._settings
+        # Functions get the layer from the deployed artifact, never from this tree.
+        environment.pop("PYTHONPATH", None)
+        with self._log_path.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "sandbox.ministack_mail" if "SANDBOX_INBOX_URL" in environment else "ministack"],
+                cwd=ROOT if "SANDBOX_INBOX_URL" in environment else self._folder,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_healthy()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """End the process and all of its workers, and remove its files."""
+        if self._process is not None:
+            for signal_number in (signal.SIGTERM, signal.SIGKILL):
+                try:
+                    os.killpg(self._process.pid, signal_number)
+                    self._process.wait(timeout=5)
+                except (ProcessLookupError, subprocess.TimeoutExpired):
+                    continue
+            self._process = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The last lines that the process printed."""
+        if not self._log_path.exists():
+            return ""
+        return "\n".join(self._log_path.read_text(errors="replace").splitlines()[-lines:])
+
+    def _wait_until_healthy(self) -> None:
+        @retry(stop=stop_after_delay(60), wait=wait_fixed(0.1), retry=retry_if_exception_type(OSError), reraise=True)
+        def ask() -> None:
+            if self._process is None or self._process.poll() is not None:
+                raise StackError(f"MiniStack ended while starting:\n{self.log_tail()}")
+            with urllib.request.urlopen(f"{self.endpoint_url}/_ministack/health", timeout=5):
+                return
+
+        try:
+            ask()
+        except OSError as error:
+            raise StackError(f"MiniStack did not answer within 60 s ({error}):\n{self.log_tail()}") from error
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
