@@ -31,3 +31,27 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --cu
 lock: ## resolve the lock files anew from requirements/*.in
 	$(UV_COMPILE) --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(UV_COMPILE) --python-version 3.13 --python-platform linux -c requirements/dev.txt layers/core/requirements.in -o layers/core/requirements.txt
+
+.PHONY: demo test check lint types template clean-deploy bench
+demo: setup ## the main job on the embedded stack, on your screen (about a minute)
+	@$(BIN)/python -m demo
+
+test: setup ## all tests: unit, adapters, architecture, and the real template on the embedded stack
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: lint types template test clean-deploy ## everything that CI runs
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: setup
+	$(BIN)/mypy
+
+template: setup
+	$(BIN)/cfn-lint template.yaml
+	$(BIN)/sam validate --lint --template template.yaml --region us-east-1
+	$(BIN)/statelint statemachine/watch.asl.json
+
+clean-deploy: setup ## deploys from a clean checkout with nothing but sam, pip and make on PATH
+	$(BIN)/python -m stack.clean_deploy

@@ -3,7 +3,7 @@
 import threading
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from sandbox.server import Sandbox
 
@@ -12,7 +12,7 @@ def main() -> None:
     """Run until interrupted."""
     console = Console()
     with Sandbox() as sandbox:
-        table = Table("server", "address", "secret")
+        table = Table("server", "address", Column("secret", overflow="fold"))
         for server in sandbox.servers:
             table.add_row(server.name, server.url, str(getattr(server, "secret", "")))
         console.print(table)

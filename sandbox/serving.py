@@ -6,7 +6,7 @@ import logging
 import socket
 import struct
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -188,12 +188,7 @@ def _faulty(fault: Fault) -> Response:
     headers = {"Content-Type": fault.content_type, **fault.headers}
     if fault.cut_after_bytes is not None:
         headers["Content-Length"] = str(len(fault.body))
-        return Response(_cut(fault.body[: fault.cut_after_bytes]), fault.status, headers)
+        return Response(iter([fault.body[: fault.cut_after_bytes]]), fault.status, headers)
     if fault.stream_bytes:
         return Response(fault.chunks(), fault.status, headers)
     return Response(fault.body, fault.status, headers)
-
-
-def _cut(part: bytes) -> Iterator[bytes]:
-    yield part
-    raise ConnectionAbortedError("a scripted break")

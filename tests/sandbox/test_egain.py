@@ -147,6 +147,17 @@ def test_contradictions_can_be_switched_on(
     assert status(sandbox.egain, job).get(field) == value
 
 
+def test_contradictions_of_jobs_that_run_or_were_cancelled(sandbox: Sandbox, clock: HandClock) -> None:
+    odd = [Quirk.UNKNOWN_STATUS, Quirk.FLOAT_PERCENTAGE, Quirk.NULLS]
+    running = sandbox.egain.jobs.add(scripts.good_import(3000), quirks=odd)
+    stopped = sandbox.egain.jobs.add(scripts.cancelled(500), quirks=[Quirk.CANCELED])
+    clock.advance(1000)
+    seen = status(sandbox.egain, running)
+    assert (seen["status"], seen["progress"]["percentage"]) == ("Archiving", 33.33)
+    assert (seen["results"], seen["error"], seen["retryable"]) == (None, None, None)
+    assert status(sandbox.egain, stopped)["status"] == "Canceled"
+
+
 def test_cancelling(sandbox: Sandbox, clock: HandClock) -> None:
     job = sandbox.egain.jobs.add(scripts.good_import(1000))
     url = f"{sandbox.egain.url}{IMPORT}/{job.id}/cancel"

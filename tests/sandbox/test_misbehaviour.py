@@ -17,6 +17,13 @@ def get(url: str, **more: object) -> requests.Response:
     return requests.get(url, timeout=5, allow_redirects=False, **more)  # type: ignore[arg-type]
 
 
+def wait_for_threads(expected: set[threading.Thread]) -> None:
+    deadline = time.monotonic() + 2
+    while set(threading.enumerate()) - expected and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert set(threading.enumerate()) <= expected
+
+
 def test_bodies_of_every_form(sandbox: Sandbox) -> None:
     url = sandbox.stranger.url
     sandbox.stranger.faults.set(
@@ -47,11 +54,12 @@ def test_a_huge_body_is_streamed_and_may_be_left_early(sandbox: Sandbox) -> None
 
 
 def test_a_hang_outlasts_the_client_and_not_the_sandbox() -> None:
-    before = time.monotonic()
+    before, threads = time.monotonic(), set(threading.enumerate())
     with Sandbox(clock=HandClock()) as sandbox:
         sandbox.stranger.faults.set(misbehaviour.hang(60))
         with pytest.raises(requests.Timeout):
             requests.get(sandbox.stranger.url, timeout=0.2)
+    wait_for_threads(threads)
     assert time.monotonic() - before < 5
 
 
@@ -77,6 +85,13 @@ def test_a_fault_for_one_job_spares_the_others(sandbox: Sandbox) -> None:
     assert [get(url).status_code for url in urls * 2] == [502, 401, 502, 401]
     sandbox.egain.faults.clear()
     assert get(urls[0]).status_code == 401
+
+
+def test_a_job_is_recognised_in_a_body_too(sandbox: Sandbox) -> None:
+    sandbox.zilliz.faults.set(misbehaviour.html(matching="448761313698322011"))
+    url = f"{sandbox.zilliz.url}/v2/vectordb/jobs/import/describe"
+    answers = [requests.post(url, json={"jobId": f"44876131369832201{last}"}, timeout=5) for last in (2, 1)]
+    assert [answer.status_code for answer in answers] == [200, 502]
 
 
 def test_chance_is_seeded() -> None:
@@ -118,7 +133,4 @@ def test_nothing_is_left_behind() -> None:
     for url in urls.values():
         with pytest.raises(requests.ConnectionError):
             requests.get(url, timeout=1)
-    deadline = time.monotonic() + 2
-    while set(threading.enumerate()) - before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert set(threading.enumerate()) <= before
+    wait_for_threads(before)

@@ -8,7 +8,7 @@ from typing import Any
 from jobwatch.aws.clients import calling, client, error_code
 from jobwatch.ports import SecretUnusableError
 
-# Secrets Manager is priced by the call; a rotated secret counts after this time, or at once when the old one is refused.
+# Secrets Manager is priced by the call. A rotated secret counts after this time, or at once when the old is refused.
 _KEPT_SECONDS = 300.0
 _UNUSABLE = {
     "ResourceNotFoundException": "does not exist",

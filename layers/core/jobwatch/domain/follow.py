@@ -29,7 +29,7 @@ def follow(
     watch = replace(watch, polls=watch.polls + 1)
     match answer:
         case Snapshot():
-            watch, wait_seconds = _seen(watch, answer, now, polling, wanted, jitter)
+            watch, wait_seconds = _seen(watch, answer, now, polling, jitter)
         case NotFound(detail):
             watch = _heard_again(replace(watch, failing=None, missing=_longer(watch.missing, now, detail)))
             wait_seconds = _backoff_seconds(watch.missing, polling, jitter)
@@ -41,7 +41,7 @@ def follow(
             watch = replace(watch, failing=_longer(watch.failing, now, answer.detail))
             wait_seconds = max(_backoff_seconds(watch.failing, polling, jitter), _retry_after_seconds(answer, jitter))
     if watch.outcome is None:
-        watch = _run_out_of_patience(watch, now, polling, wanted)
+        watch = _run_out_of_patience(watch, now, polling)
     if watch.outcome is not None:
         return replace(watch, due=(Notice.FINISHED,), detected_at=now, next_poll_at=now)
     due = tuple(dict.fromkeys(notice for notice in watch.due if notice in wanted))
@@ -60,9 +60,7 @@ def tell(watch: Watch, notice: Notice) -> Watch:
     return replace(watch, due=tuple(each for each in watch.due if each is not notice), told=told)
 
 
-def _seen(
-    watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, wanted: frozenset[Notice], jitter: float
-) -> tuple[Watch, float]:
+def _seen(watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, jitter: float) -> tuple[Watch, float]:
     before = watch.snapshot
     snapshot = _plausible(snapshot, now)
     moved = before is None or _position(before) != _position(snapshot)
@@ -94,11 +92,12 @@ def _plausible(snapshot: Snapshot, now: datetime) -> Snapshot:
         return snapshot
     if snapshot.phase is Phase.SCHEDULED and starts_at <= now + FURTHEST_START:
         return snapshot
-    remark = f"The vendor names a start in the future ({starts_at:%Y-%m-%d %H:%M} UTC) for a job that is {snapshot.vendor_status}."
+    start = f"{starts_at:%Y-%m-%d %H:%M} UTC"
+    remark = f"The vendor names a start in the future ({start}) for a job that is {snapshot.vendor_status}."
     return replace(snapshot, starts_at=None, remarks=(*snapshot.remarks, remark))
 
 
-def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling, wanted: frozenset[Notice]) -> Watch:
+def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling) -> Watch:
     grace = timedelta(minutes=polling.grace_minutes)
     if watch.missing and watch.failing is None and now - watch.missing.since >= grace:
         return replace(watch, outcome=Outcome.NOT_FOUND)

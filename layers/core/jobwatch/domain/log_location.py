@@ -21,9 +21,10 @@ class LogLocation:
 
 
 def read_log_location(location: str, allowed_arns: Sequence[str]) -> LogLocation:
-    """The S3 object at `location` (`s3://bucket/key`), once one of `allowed_arns` (S3 object ARNs, with * and ?) has it.
+    """The S3 object at `location` (`s3://bucket/key`), once one of `allowed_arns` has it.
 
-    Raises LogRefusedError when the location has another form, tries to climb with `..`, or lies outside.
+    `allowed_arns`: S3 object ARNs, with * and ? as in IAM policies. Raises LogRefusedError when the
+    location has another form, tries to climb with `..`, or lies outside.
     """
     scheme, separator, rest = location.partition("://")
     bucket, _, key = rest.partition("/")

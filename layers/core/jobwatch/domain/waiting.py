@@ -1,57 +1,102 @@
 """When to ask the vendor next: one pure function from what is known to the next wait.
 
-What is known is a guess at the end (the vendor's ETA, or the progress extrapolated) and how long the job has
-run. Without a guess, the wait grows with the cube root of the elapsed time; with one, half the guessed rest is
-waited for, then small steps are taken around the guessed end, and growing ones once it has passed.
+The plain wait grows slowly with the time a job has run. A guess at the end (the progress so far extrapolated, or a
+vendor's ETA that moves) is a window from its earliest to its latest moment, as wide as the guesses before it were
+wrong: before the window few polls watch for an early failure, inside it they are as dense as it is narrow, behind
+it they thin out to the plain wait again. So a guess that lies costs a few polls, and never the notification.
+
+The shape is Keller's (1974): polls belong where the hazard of ending is, with a density that grows with it. The
+numbers were chosen by `make bench-polling`; docs/polling.md shows what they do.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
-_JITTER_SHARE: Final = 0.2
-_LEAST_PROGRESS: Final = 0.02
-_MOST_OVERRUNS: Final = 3
+_PLAIN_SECONDS: Final = 5.25
+_PLAIN_GROWTH: Final = 0.22
+"""The plain wait is 5.25 s · t^0.22: 15 s after two minutes, 32 s after an hour, 55 s after twelve."""
+
+_FAR: Final = 2.6
+"""While the end is known to be far, only failures end a job. About one job in seven fails, so the hazard is a
+seventh of the usual one, and the wait √7 times as long."""
+_FAR_GROWTH: Final = 0.2
+_FAR_FULL_AFTER_SECONDS: Final = 1000.0
+"""A young job that fails is missed sooner than an old one: the far wait grows into its factor."""
+_FAR_MOST_SECONDS: Final = 120.0
+"""Whatever a guess promises, 95 % of all ends are seen within two minutes."""
+_NOTHING_DONE_YET: Final = 2.0
+"""How many times the plain wait is waited for while the vendor counts, and has counted nothing done yet."""
+
+_FIRST_DOUBT: Final = 0.5
+_DOUBT_LEARNING: Final = 0.4
+_LEAST_DOUBT: Final = 0.02
+_EARLIER: Final = 1.6
+_LATER: Final = 0.6
+"""A guess that was wrong by the share d of its rest on average opens a window from 1.6 d before to 0.6 d after."""
+
+_LEAST_PROGRESS: Final = 0.01
+_STEP_MEMORY: Final = 0.7
+_MOVED: Final = 0.01
+"""An ETA that moved by less than this share of the rest is the same static one, rounded."""
+_ETA_PASSED: Final = 0.6
+_JUST_BEHIND_SECONDS: Final = 3.0
+
+_SPREAD: Final = 0.1
+_FIRST_SPREAD: Final = 0.5
+_AIMED_SPREAD_SECONDS: Final = 5.0
+_LONGEST_SECONDS: Final = 1e9
+
+
+@dataclass(frozen=True)
+class Guess:
+    """When a job will end, as one source said; times in seconds since the job's start basis.
+
+    `doubt` is by how much of the rest its guesses were wrong so far, from 0 to 1.
+    """
+
+    end: float
+    made_at: float
+    doubt: float
+    earliest: float
+    latest: float
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What the policy remembers from one poll to the next; a handful of plain numbers, however long the job."""
+    """What the policy remembers from one poll to the next: a dozen numbers, however long the job."""
 
     progress: float = 0.0
-    last_step: float = 0.0
-    predicted_end_seconds: float | None = None
-    eta_moves: int = 0
-    overruns: int = 0
+    stood_still: bool = False
+    step: float = 0.0
+    from_progress: Guess | None = None
+    first_eta: float | None = None
+    first_eta_at: float = 0.0
+    from_eta: Guess | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Plain numbers (or null), for DynamoDB."""
-        return {
-            "progress": self.progress,
-            "last_step": self.last_step,
-            "predicted_end_seconds": self.predicted_end_seconds,
-            "eta_moves": self.eta_moves,
-            "overruns": self.overruns,
-        }
+        """Plain numbers, null and two small objects of plain numbers: under a kilobyte as JSON."""
+        return asdict(self)
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Pace:
-        """The reverse of `as_json`; missing keys take their defaults."""
-        end = document.get("predicted_end_seconds")
-        return cls(
-            progress=float(document.get("progress", 0.0)),
-            last_step=float(document.get("last_step", 0.0)),
-            predicted_end_seconds=None if end is None else float(end),
-            eta_moves=int(document.get("eta_moves", 0)),
-            overruns=int(document.get("overruns", 0)),
-        )
+        """The reverse of `as_json`. What another version stored beside or instead is left out, not an error."""
+        known = {field.name: document[field.name] for field in fields(cls) if field.name in document}
+        for name in ("from_progress", "from_eta"):
+            known[name] = _guess_from(known.get(name))
+        return cls(**known)
+
+
+def _guess_from(document: dict[str, Any] | None) -> Guess | None:
+    names = [field.name for field in fields(Guess)]
+    return Guess(*(document[name] for name in names)) if document and document.keys() >= set(names) else None
 
 
 @dataclass(frozen=True)
 class Sighting:
-    """What one poll saw; all times in seconds since the job's start basis. Any value may be nonsense."""
+    """What one poll saw; times in seconds since the job's start basis. Any value may be missing or nonsense."""
 
     elapsed_seconds: float
     processed: float | None = None
@@ -62,64 +107,139 @@ class Sighting:
 
 
 def next_wait(
-    pace: Pace, sighting: Sighting, *, min_seconds: int, max_seconds: int, jitter: float
+    pace: Pace, sighting: Sighting, *, min_seconds: int, max_seconds: int, jitter: float, _scale: float = 1.0
 ) -> tuple[float, Pace]:
-    """Seconds to wait before the next poll, and what to remember for it.
+    """Seconds to wait after this sighting until the next poll, and what to remember until then.
 
     `jitter` is a uniform number in [0, 1); given it, the result is determined. The wait lies within
-    [min_seconds, max_seconds], except that a scheduled job is not polled before it can have started, even when
-    that takes longer than max_seconds.
+    [min_seconds, max_seconds] whatever was sighted, with one exception: a scheduled job is not polled before it can
+    have started, also when that takes longer than max_seconds. `_scale` lengthens every wait within these bounds;
+    only the benchmark turns it, to compare schedules at equal delay.
     """
-    elapsed = _plain(sighting.elapsed_seconds) or 0.0
-    elapsed = max(0.0, elapsed)
-    starts_in = _plain(sighting.starts_in_seconds)
+    starts_in = _number(sighting.starts_in_seconds)
     if starts_in is not None and starts_in > 0:
-        return starts_in + min_seconds * jitter, pace
+        return max(starts_in, min_seconds) + min_seconds * jitter, pace
+    elapsed = min(max(_number(sighting.elapsed_seconds) or 0.0, 0.0), _LONGEST_SECONDS)
+    share = _share_done(sighting)
+    eta = _number(sighting.predicted_end_seconds)
+    pace = _with_progress(pace, elapsed, share)
+    pace = _with_eta(pace, elapsed, eta)
 
-    progress = _share_done(sighting)
-    step = progress - pace.progress
-    if step > 0:
-        pace = replace(pace, progress=progress, last_step=step)
-    eta = _plain(sighting.predicted_end_seconds)
-    if eta != pace.predicted_end_seconds:
-        moves = pace.eta_moves + (pace.predicted_end_seconds is not None)
-        pace = replace(pace, predicted_end_seconds=eta, eta_moves=min(moves, 9))
-
-    base = min(max(5.0 * elapsed ** (1 / 3), 10.0), 900.0)
-    rest = surely = None
-    if eta is not None and eta > elapsed:
-        rest = eta - elapsed if pace.eta_moves else min(eta - elapsed, 4 * base)
-        surely = rest
-    elif progress >= _LEAST_PROGRESS:
-        rest = elapsed * (1 - progress) / progress
-        if step > 0:
-            ahead = min(1.0, progress + step)
-            surely = elapsed * (1 - ahead) / ahead
-    if surely is not None and surely / 2 > base:
-        wait = min(surely / 2, 3 * base)
-    elif rest is not None and rest / 2 < base:
-        wait = max(rest / 2, base / 2 ** (3 - pace.overruns))
-        if rest <= base / 4:
-            pace = replace(pace, overruns=min(pace.overruns + 1, _MOST_OVERRUNS))
+    plain = _scale * _PLAIN_SECONDS * max(elapsed, 1.0) ** _PLAIN_GROWTH
+    young = min(1.0, elapsed / _FAR_FULL_AFTER_SECONDS) ** _FAR_GROWTH
+    far = max(plain, min(plain * _FAR * young, _scale * _FAR_MOST_SECONDS))
+    guess = _better(
+        pace.from_progress if share is not None and share >= _LEAST_PROGRESS else None,
+        pace.from_eta if eta is not None else None,
+    )
+    aimed = False
+    if guess is not None:
+        wait, aimed = _around(guess, elapsed, plain, far)
+    elif eta is not None:
+        wait, aimed = _past_static(eta - elapsed, plain)
+    elif share is not None and sighting.total != 1:
+        wait = min(_NOTHING_DONE_YET * plain, far)
     else:
-        wait = base
-    spread = 1 + _JITTER_SHARE * (jitter - 0.5)
-    low = min_seconds * (1 + _JITTER_SHARE * jitter)
-    high = max_seconds * (1 - _JITTER_SHARE * jitter)
-    return min(max(min(max(wait * spread, low), high), min_seconds), max_seconds), pace
+        wait = plain
+    return _jittered(wait, aimed, elapsed, min_seconds, max_seconds, jitter), pace
 
 
-def _share_done(sighting: Sighting) -> float:
-    """Progress as a share of 1, from the counts or else the percentage; 0 when neither makes sense."""
-    processed, total = _plain(sighting.processed), _plain(sighting.total)
-    if processed is not None and total is not None and 0 <= processed <= total and total > 0:
+def _with_progress(pace: Pace, elapsed: float, share: float | None) -> Pace:
+    """The pace with a new guess, where progress has moved since the last poll.
+
+    A step that comes after a standstill is as fine as the vendor counts (the fifth of a job in five stages), so one
+    such step less than the rest is all that the guess can promise.
+    """
+    if share is None:
+        return pace
+    if share == pace.progress:
+        return replace(pace, stood_still=True)
+    step = pace.step * _STEP_MEMORY
+    if pace.stood_still:
+        step = max(abs(share - pace.progress), step)
+    guess = pace.from_progress
+    if share >= _LEAST_PROGRESS:
+        coarseness = min(1.0, step / (1 - share)) if share < 1 else 1.0
+        guess = _guessed(guess, elapsed, elapsed / share, coarseness)
+    return replace(pace, progress=share, stood_still=False, step=step, from_progress=guess)
+
+
+def _with_eta(pace: Pace, elapsed: float, eta: float | None) -> Pace:
+    """The pace with a new guess, where the ETA has moved. The first ETA proves nothing: it may be a static one."""
+    if eta is None:
+        return pace
+    if pace.first_eta is None:
+        return replace(pace, first_eta=eta, first_eta_at=elapsed)
+    before = pace.from_eta or Guess(pace.first_eta, pace.first_eta_at, _FIRST_DOUBT, elapsed, elapsed)
+    if abs(eta - before.end) <= _MOVED * abs(before.end - elapsed):
+        return pace
+    return replace(pace, from_eta=_guessed(before, elapsed, eta, 0.0))
+
+
+def _guessed(before: Guess | None, elapsed: float, end: float, coarseness: float) -> Guess:
+    """A new guess from the same source as the one before, in doubt by how far the two are apart."""
+    doubt = _FIRST_DOUBT
+    if before is not None:
+        wrong = min(1.0, abs(end - before.end) / max(before.end - before.made_at, 1.0))
+        doubt = before.doubt + _DOUBT_LEARNING * (wrong - before.doubt)
+    rest = max(end - elapsed, 0.0)
+    earlier = min(1.0, max(_EARLIER * doubt, _LEAST_DOUBT, coarseness))
+    later = max(_LATER * doubt, _LEAST_DOUBT, coarseness)
+    return Guess(end, elapsed, doubt, elapsed + rest * (1 - earlier), elapsed + rest * (1 + later))
+
+
+def _better(one: Guess | None, other: Guess | None) -> Guess | None:
+    guesses = [guess for guess in (one, other) if guess is not None]
+    return min(guesses, key=lambda guess: guess.doubt, default=None)
+
+
+def _around(guess: Guess, elapsed: float, plain: float, far: float) -> tuple[float, bool]:
+    """The wait before, inside or behind the window of a guess, and whether it aims at a moment in it."""
+    width = guess.latest - guess.earliest
+    dense = plain * min(1.0, width / max(elapsed, 1.0))
+    behind = elapsed - guess.latest
+    if behind > 0:
+        return min(plain, max(dense, behind)), False
+    before = guess.earliest - elapsed
+    wait = before + min(width, dense) if before > 0 else min(dense, _JUST_BEHIND_SECONDS - behind)
+    return min(wait, far), wait < far
+
+
+def _past_static(rest: float, plain: float) -> tuple[float, bool]:
+    """The wait with an ETA that never moved: nothing is built on it, but a poll comes just behind it."""
+    if rest <= 0:
+        return min(plain, _ETA_PASSED * plain - rest), False
+    if rest < 1.5 * plain:
+        return rest + _JUST_BEHIND_SECONDS, True
+    return plain, False
+
+
+def _jittered(wait: float, aimed: bool, elapsed: float, min_seconds: int, max_seconds: int, jitter: float) -> float:
+    """The wait within its bounds, spread so that jobs submitted together do not poll together.
+
+    An aimed wait is only ever lengthened, by seconds: a poll before the moment it aims at would be wasted.
+    """
+    if aimed:
+        wait += min(_SPREAD * wait, _AIMED_SPREAD_SECONDS) * jitter
+    else:
+        wait *= 1 + _SPREAD * (2 * jitter - 1)
+    first = elapsed < min_seconds
+    lowest = min_seconds * (1 + (_FIRST_SPREAD if first else _SPREAD) * jitter)
+    highest = max_seconds * (1 - _SPREAD * jitter)
+    return min(max(min(max(wait, lowest), highest), min_seconds), max_seconds)
+
+
+def _share_done(sighting: Sighting) -> float | None:
+    """Progress as a share of 1: from the counts, or else the percentage; None when neither makes sense."""
+    processed, total = _number(sighting.processed), _number(sighting.total)
+    if processed is not None and total is not None and total > 0 and 0 <= processed <= total:
         return processed / total
-    percentage = _plain(sighting.percentage)
+    percentage = _number(sighting.percentage)
     if percentage is not None and 0 <= percentage <= 100:
         return percentage / 100
-    return 0.0
+    return None
 
 
-def _plain(number: float | None) -> float | None:
-    """The number, unless it is missing, infinite or not a number."""
-    return number if number is not None and math.isfinite(number) else None
+def _number(value: float | None) -> float | None:
+    """The value, unless it is missing, not a number, or beyond any time or count that could be meant."""
+    return value if value is not None and math.isfinite(value) and abs(value) <= _LONGEST_SECONDS else None

@@ -84,7 +84,7 @@ def build_notification(
 
 
 def message_attributes(notification: Mapping[str, Any]) -> dict[str, str]:
-    """The attributes that subscription filter policies match. SNS takes no empty ones, so a null outcome is left out."""
+    """What subscription filter policies match. SNS takes no empty attribute, so an outcome of null is left out."""
     names = ("notice", "outcome", "vendor", "connection", "operation")
     return {name: notification[name] for name in names if notification[name]}
 
