@@ -40,8 +40,10 @@ def botocore_30(_rng: random.Random) -> Iterator[float]:
     return _growing(30, 1, 30)
 
 
+FIXED: Final = "fixed 60 s"
+
 BASELINES: Final[dict[str, Waits]] = {
-    "fixed 60 s": fixed_60,
+    FIXED: fixed_60,
     "google-api-core": google_api_core,
     "durable SDK": durable_sdk,
     "botocore 30 s": botocore_30,

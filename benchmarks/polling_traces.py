@@ -227,6 +227,6 @@ SURPRISES: Final[dict[str, Kind]] = {
     "backwards": _backwards,
     "tens": _tens,
     "late ETA": _late_eta,
-    "linear, wrong ETA": _progress_and_eta,
+    "progress and misleading ETA": _progress_and_eta,
 }
 """Kinds without a wanted number: nothing the policy should trip over."""

@@ -1,4 +1,4 @@
-"""`python -m stack.clean_deploy`: what a newcomer types, on a clean checkout with nothing but sam, pip and make on PATH.
+"""`python -m stack.clean_deploy`: what a newcomer types, with nothing but sam, pip and make on PATH.
 
 Deploys the last commit with plain `sam build` and `sam deploy` to the embedded stack, once without any parameter and
 once with all of them.
@@ -45,7 +45,9 @@ def main() -> None:
         states = {stack["StackName"]: stack["StackStatus"] for stack in stacks}
         if {states.get("plain"), states.get("full")} != {"CREATE_COMPLETE"}:
             raise StackError(f"the stacks are {states}")
-        print(f"clean deploy: 'plain' and 'full' are CREATE_COMPLETE in {REGION}, with only {', '.join(_TOOLS)} on PATH")
+        print(
+            f"clean deploy: 'plain' and 'full' are CREATE_COMPLETE in {REGION}, with only {', '.join(_TOOLS)} on PATH"
+        )
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> None:

@@ -64,8 +64,12 @@ class MiniStack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a shell or the SAM CLI needs to reach this AWS; nothing of the caller's own AWS settings is left in."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        """What a shell or the SAM CLI needs to reach this AWS; nothing of the caller's own AWS settings is left in.
+
+        Nor of their Python settings: PYTHONDONTWRITEBYTECODE, usual in containers, costs every start of the SAM CLI
+        and of a function's worker seconds, and byte code under PYTHONPYCACHEPREFIX would outlive the folders it is of.
+        """
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
         # The bootstrap venv's tools first, and no host Python path inside functions.
         own["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', '')}"
         return own | {
@@ -76,6 +80,8 @@ class MiniStack:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "SAM_CLI_TELEMETRY": "0",
+            # Seconds between its looks at a change; the default of 5 is for the real CloudFormation's rate limit.
+            "SAM_CLI_POLL_DELAY": "0.2",
         }
 
     def client(self, service: str, **credentials: str) -> Any:
@@ -92,9 +98,8 @@ class MiniStack:
 
     def start(self) -> Self:
         """Start the process and wait until it answers. Raises StackError."""
+        # Without the caller's PYTHONPATH: functions get the layer from the deployed artifact, never from this tree.
         environment = self.environment | self._settings
-        # Functions get the layer from the deployed artifact, never from this tree.
-        environment.pop("PYTHONPATH", None)
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "sandbox.ministack_mail" if "SANDBOX_INBOX_URL" in environment else "ministack"],

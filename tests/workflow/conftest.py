@@ -1,20 +1,21 @@
 """The real template on the embedded stack, once for all workflow tests: real ASL, real handlers, real HTTP."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
-from stack.deployment import Deployment, build, deploy
-from stack.ministack import MiniStack
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from sandbox.inbox import Mail
 from sandbox.jobs import Job
 from sandbox.server import Sandbox
+from stack.deployment import Deployment, build, deploy
+from stack.ministack import MiniStack
 
+T = TypeVar("T")
 LOG_BUCKET = "mybucket"
 # Polls every second, so that a test ends seconds after its job.
 FAST = {"min_seconds": 1, "max_seconds": 2, "grace_minutes": 1}
@@ -62,7 +63,7 @@ class World:
                     return notification
             raise NotYetError(f"no finished notice of {job.id}; the table holds {self.stack.watches()}")
 
-        return self._until(look, within_seconds)
+        return self.until(look, within_seconds)
 
     def told_operators(self, text: str, within_seconds: float = 30) -> str:
         """What the operators were told that has `text` in it. Raises NotYetError."""
@@ -74,7 +75,7 @@ class World:
                     return message
             raise NotYetError(f"the operators were told nothing of {text!r}, only {self.operations}")
 
-        return self._until(look, within_seconds)
+        return self.until(look, within_seconds)
 
     def mails(self, job: Job, within_seconds: float = 10) -> list[Mail]:
         """The emails about a job; there is at least one. Raises NotYetError."""
@@ -85,7 +86,7 @@ class World:
                 raise NotYetError(f"no email about {job.id}")
             return found
 
-        return self._until(look, within_seconds)
+        return self.until(look, within_seconds)
 
     def slack(self, job: Job, within_seconds: float = 20) -> list[dict[str, Any]]:
         """The Slack messages about a job; there is at least one. Raises NotYetError."""
@@ -97,7 +98,7 @@ class World:
                 raise NotYetError(f"no Slack message about {job.id}")
             return found
 
-        return self._until(look, within_seconds)
+        return self.until(look, within_seconds)
 
     def watch(self, job: Job) -> dict[str, Any]:
         """The table's item of a job's watch."""
@@ -109,7 +110,8 @@ class World:
         return [execution for execution in self.stack.executions() if execution["name"].startswith(watch_id)]
 
     @staticmethod
-    def _until(look: Any, within_seconds: float) -> Any:
+    def until(look: Callable[[], T], within_seconds: float) -> T:
+        """What `look` returns, once it no longer raises NotYetError; that error when the time is over."""
         waiting = retry(
             stop=stop_after_delay(within_seconds),
             wait=wait_fixed(0.3),

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from sandbox import logs, misbehaviour, scripts
-from sandbox.jobs import Job
+from sandbox.jobs import Job, Results, Script
 from sandbox.slack_view import links, pings
 from tests.workflow.conftest import LOG_BUCKET, World
 
@@ -149,7 +149,7 @@ def test_vendor_trouble_on_the_way_is_no_end(world: World) -> None:
 def test_log_that_is_missing_or_elsewhere_holds_nothing_back(world: World) -> None:
     missing = world.sandbox.egain.jobs.add(scripts.import_with_errors(300))
     outside = world.sandbox.egain.jobs.add(
-        scripts.Script(300, results=scripts.Results(5000), log_location=f"s3://{LOG_BUCKET}/private/secret.txt")
+        Script(300, results=Results(5000), log_location=f"s3://{LOG_BUCKET}/private/secret.txt")
     )
     for job in (missing, outside):
         world.stack.submit(connection="egain-prod", job_id=job.id)

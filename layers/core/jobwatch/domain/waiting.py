@@ -120,9 +120,9 @@ def next_wait(
     if starts_in is not None and starts_in > 0:
         return max(starts_in, min_seconds) + min_seconds * jitter, pace
     elapsed = min(max(_number(sighting.elapsed_seconds) or 0.0, 0.0), _LONGEST_SECONDS)
-    share = _share_done(sighting)
+    share, grain = _done(sighting)
     eta = _number(sighting.predicted_end_seconds)
-    pace = _with_progress(pace, elapsed, share)
+    pace = _with_progress(pace, elapsed, share, grain)
     pace = _with_eta(pace, elapsed, eta)
 
     plain = _scale * _PLAIN_SECONDS * max(elapsed, 1.0) ** _PLAIN_GROWTH
@@ -144,11 +144,11 @@ def next_wait(
     return _jittered(wait, aimed, elapsed, min_seconds, max_seconds, jitter), pace
 
 
-def _with_progress(pace: Pace, elapsed: float, share: float | None) -> Pace:
+def _with_progress(pace: Pace, elapsed: float, share: float | None, grain: float) -> Pace:
     """The pace with a new guess, where progress has moved since the last poll.
 
-    A step that comes after a standstill is as fine as the vendor counts (the fifth of a job in five stages), so one
-    such step less than the rest is all that the guess can promise.
+    One more step may finish the job, so a rest of one step less is all that the guess can promise. A step is one
+    item (`grain`), or more: after a standstill it is as fine as the vendor counts (a fifth in a job of five stages).
     """
     if share is None:
         return pace
@@ -159,7 +159,7 @@ def _with_progress(pace: Pace, elapsed: float, share: float | None) -> Pace:
         step = max(abs(share - pace.progress), step)
     guess = pace.from_progress
     if share >= _LEAST_PROGRESS:
-        coarseness = min(1.0, step / (1 - share)) if share < 1 else 1.0
+        coarseness = min(1.0, max(step, grain) / (1 - share)) if share < 1 else 1.0
         guess = _guessed(guess, elapsed, elapsed / share, coarseness)
     return replace(pace, progress=share, stood_still=False, step=step, from_progress=guess)
 
@@ -229,15 +229,18 @@ def _jittered(wait: float, aimed: bool, elapsed: float, min_seconds: int, max_se
     return min(max(min(max(wait, lowest), highest), min_seconds), max_seconds)
 
 
-def _share_done(sighting: Sighting) -> float | None:
-    """Progress as a share of 1: from the counts, or else the percentage; None when neither makes sense."""
+def _done(sighting: Sighting) -> tuple[float | None, float]:
+    """Progress as a share of 1, and the share of one item: from the counts, or else the percentage.
+
+    (None, 0.0) when neither makes sense. A whole percentage counts in hundredths.
+    """
     processed, total = _number(sighting.processed), _number(sighting.total)
     if processed is not None and total is not None and total > 0 and 0 <= processed <= total:
-        return processed / total
+        return processed / total, min(1 / total, 1.0)
     percentage = _number(sighting.percentage)
     if percentage is not None and 0 <= percentage <= 100:
-        return percentage / 100
-    return None
+        return percentage / 100, 0.01 if percentage == int(percentage) else 0.0
+    return None, 0.0
 
 
 def _number(value: float | None) -> float | None:

@@ -4,6 +4,7 @@ Rich text and plain text are shown as they are, unlike mrkdwn, where `<!channel>
 fallback text alone is read as mrkdwn, so it is escaped and broken up. Limits: Slack's Block Kit reference.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +16,9 @@ _HEADER_LIMIT = 150
 _MOST_PROBLEMS = 5
 _MOST_ITEMS = 5
 _TEXT_LIMIT = 600
-_CONTEXT_LIMIT = 1500
+# No document gives a limit for all blocks together, yet Slack refuses larger ones (msg_blocks_too_long, reported from
+# about 11,300 characters on).
+_BLOCKS_LIMIT = 9000
 
 _SIGNS = {
     "succeeded": "✅",
@@ -40,43 +43,53 @@ Block = dict[str, Any]
 
 def slack_message(notification: Mapping[str, Any]) -> dict[str, Any]:
     """The message for a webhook or chat.postMessage, without the channel: `text` (fallback) and `blocks`."""
+    for longest_text in (_TEXT_LIMIT, 300, 150, 60):
+        message = _message(notification, longest_text)
+        if len(json.dumps(message["blocks"])) <= _BLOCKS_LIMIT:
+            break
+    return message
+
+
+def _message(notification: Mapping[str, Any], longest_text: int) -> dict[str, Any]:
     sign = _SIGNS.get(notification["outcome"] or "", _NOTICE_SIGNS.get(notification["notice"], ""))
     head = f"{sign} {notification['headline']}".strip()
     blocks: list[Block] = [
         {"type": "header", "text": _plain(clean(head, _HEADER_LIMIT))},
-        _rich(_summary(notification)),
+        _rich(_summary(notification, longest_text)),
     ]
-    problems = _problems(notification)
+    problems = _problems(notification, longest_text)
     if problems:
         blocks.append(_rich(*problems))
-    blocks.append(_rich(_section(_bold("Next: "), _text(notification["next_step"]))))
+    blocks.append(_rich(_section(_bold("Next: "), _text(clean(notification["next_step"], longest_text)))))
     context = [line for line in _context(notification) if line]
     if context:
-        blocks.append({"type": "context", "elements": [_plain(clean(line, _CONTEXT_LIMIT)) for line in context]})
+        blocks.append({"type": "context", "elements": [_plain(clean(line, 2 * longest_text)) for line in context]})
     return {"text": _fallback(head), "mrkdwn": False, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
-def _summary(notification: Mapping[str, Any]) -> Block:
+def _summary(notification: Mapping[str, Any], longest_text: int) -> Block:
     elements = [_text(facts.job_line(notification)), _text(f"\n{facts.origin_line(notification)}")]
     counts = facts.counts_line(notification)
     if counts:
         elements += [_text("\n"), _bold(counts)]
     if notification["error"]:
-        elements.append(_text(f"\n{clean(notification['error'], _TEXT_LIMIT)}"))
+        elements.append(_text(f"\n{clean(notification['error'], longest_text)}"))
     return _section(*elements)
 
 
-def _problems(notification: Mapping[str, Any]) -> list[Block]:
+def _problems(notification: Mapping[str, Any], longest_text: int) -> list[Block]:
     problems, more = facts.problems(notification, _MOST_PROBLEMS)
     items, more_items = facts.failed_items(notification, _MOST_ITEMS)
     parts: list[Block] = []
     for problem in problems:
-        parts.append(_section(_bold(f"{problem.count:,} × {problem.level}  "), _text(clean(problem.text, _TEXT_LIMIT))))
+        parts.append(
+            _section(_bold(f"{problem.count:,} × {problem.level}  "), _text(clean(problem.text, longest_text)))
+        )
         if problem.example:
-            example = _text(clean(problem.example, _TEXT_LIMIT))
+            example = _text(clean(problem.example, longest_text))
             parts.append({"type": "rich_text_preformatted", "elements": [example]})
     if items:
-        bullets = [_section(_text(clean(item, _TEXT_LIMIT))) for item in items]
+        bullets = [_section(_text(clean(item, longest_text))) for item in items]
         parts.append({"type": "rich_text_list", "style": "bullet", "elements": bullets})
     hidden = [f"{more:,} more kinds of problem"] if more else []
     hidden += [f"{more_items:,} more items with errors"] if more_items else []

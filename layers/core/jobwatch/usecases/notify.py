@@ -14,15 +14,15 @@ from jobwatch.messages.email import email_text, subject
 from jobwatch.messages.notification import build_notification, message_attributes, write_notification
 from jobwatch.messages.size import fit, message_bytes
 from jobwatch.messages.sms import sms_line
-from jobwatch.ports import Clock, Logs, Publisher, Watches
-from jobwatch.usecases.poll import Step, next_step
+from jobwatch.ports import Clock, Logs, Publisher, Watches, WatchMissingError
+from jobwatch.usecases.poll import NextStep, Step, next_step
 
 
 @dataclass(frozen=True)
 class Notified:
     """What was told of a watch, and the next step."""
 
-    watch: Watch
+    watch: Watch | None
     told: tuple[dict[str, Any], ...]
     step: Step
 
@@ -41,9 +41,12 @@ class Notifier:
         """Tell every notice that is due, oldest first, each recorded as told once SNS has taken it.
 
         `remaining_seconds`: what is left of the function's time; the log is read for at most as long as leaves
-        enough to publish. Raises WatchMissingError, WatchChangedError, ServiceUnavailableError: then try again.
+        enough to publish. Raises WatchChangedError, ServiceUnavailableError: then try again.
         """
-        watch = self.watches.get(watch_id)
+        try:
+            watch = self.watches.get(watch_id)
+        except WatchMissingError:
+            return Notified(None, (), Step(NextStep.LOST))
         told = []
         for notice in watch.due:
             log, log_errors = self._read_log(watch, remaining_seconds) if notice is Notice.FINISHED else (None, 0)

@@ -9,7 +9,7 @@ from jobwatch.domain.follow import follow
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice
-from jobwatch.ports import Clock, Connections, VendorStatus, Watches
+from jobwatch.ports import Clock, Connections, VendorStatus, Watches, WatchMissingError
 
 
 class NextStep(StrEnum):
@@ -18,6 +18,7 @@ class NextStep(StrEnum):
     WAIT = "wait"
     NOTIFY = "notify"
     DONE = "done"
+    LOST = "lost"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Step:
 class Polled:
     """What one poll did: the watch after it, what the vendor answered (None: it was not asked), the next step."""
 
-    watch: Watch
+    watch: Watch | None
     answer: Answer | None
     step: Step
 
@@ -54,10 +55,14 @@ class Poller:
     def poll(self, watch_id: str) -> Polled:
         """Ask once, unless there is something to tell first, or the watch has ended.
 
-        Safe to repeat: the outcome is written before the machine hears of it, and a second run finds it.
-        Raises WatchMissingError, WatchChangedError, ServiceUnavailableError.
+        Safe to repeat: the outcome is written before the machine hears of it, and a second run finds it. A watch that
+        somebody removed is lost: trying again would not bring it back, so the machine stops and the operators hear.
+        Raises WatchChangedError, ServiceUnavailableError.
         """
-        watch = self.watches.get(watch_id)
+        try:
+            watch = self.watches.get(watch_id)
+        except WatchMissingError:
+            return Polled(None, None, Step(NextStep.LOST))
         if watch.outcome is not None or watch.due:
             return Polled(watch, None, next_step(watch, self.now))
         connection, answer = self._ask(watch)

@@ -1,7 +1,8 @@
-"""eGain Knowledge: content import and validation (v4).
+"""eGain Knowledge: content import, validation and export (v4).
 
-GET {host}/knowledge/contentmgr/v4/import/content/{job_id}/status, OAuth 2.0 client credentials.
-Source: eGain, "Checking the Status of an Import or Validation Job", and the v4 OpenAPI files.
+GET {host}/knowledge/contentmgr/v4/import/content/{job_id}/status and {host}/knowledge/portalmgr/v4/content/export/
+{job_id}/status, OAuth 2.0 client credentials.
+Source: eGain, "Checking the Status of an Import or Validation Job", "Get Export Job Status", and the v4 OpenAPI files.
 """
 
 import re
@@ -31,26 +32,37 @@ from jobwatch.vendors.reading import (
 )
 from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StatusRequest
 
-_API_ROOT = "/knowledge/contentmgr/v4"
+_ROOTS = {"contentmgr": "/knowledge/contentmgr/v4", "portalmgr": "/knowledge/portalmgr/v4"}
+_PATHS = {
+    Operation.IMPORT: _ROOTS["contentmgr"] + "/import/content",
+    Operation.VALIDATION: _ROOTS["contentmgr"] + "/import/content",
+    Operation.EXPORT: _ROOTS["portalmgr"] + "/content/export",
+}
 
-# The enum of the document, and "Completed", which the prose of the same files says for Successful.
-_STATUSES: Mapping[str, tuple[Phase, Outcome | None]] = {
-    "scheduled": (Phase.SCHEDULED, None),
+_Statuses = Mapping[str, tuple[Phase, Outcome | None]]
+# The enums of the documents, and "Completed", which the prose of the same files says for Successful.
+_SHARED_STATUSES: _Statuses = {
     "inprogress": (Phase.RUNNING, None),
     "successful": (Phase.ENDED, Outcome.SUCCEEDED),
     "completed": (Phase.ENDED, Outcome.SUCCEEDED),
     "failed": (Phase.ENDED, Outcome.FAILED),
+}
+_IMPORT_STATUSES: _Statuses = {
+    **_SHARED_STATUSES,
+    "scheduled": (Phase.SCHEDULED, None),
     "cancelled": (Phase.ENDED, Outcome.CANCELLED),
     "canceled": (Phase.ENDED, Outcome.CANCELLED),
 }
+# Exports have no cancelled state and no call to cancel one.
+_EXPORT_STATUSES: _Statuses = {**_SHARED_STATUSES, "pending": (Phase.SCHEDULED, None)}
 _JOB_TYPES = {"import": Operation.IMPORT, "validation": Operation.VALIDATION}
 
 
 class EGain:
-    """Import and validation jobs of eGain Knowledge."""
+    """Import, validation and export jobs of eGain Knowledge."""
 
     title = "eGain"
-    operations = frozenset({Operation.IMPORT, Operation.VALIDATION})
+    operations = frozenset(_PATHS)
 
     def check(self, submission: Submission, connection: Connection) -> None:
         """A job id of dots would name another resource of the API."""
@@ -63,9 +75,11 @@ class EGain:
             token_url = check_address(secret_text(secret, "token_url"))
         except AddressRefusedError as error:
             raise NotAskableError(f"the secret's token_url {error}") from None
-        host = connection.base_url.removesuffix(_API_ROOT)
+        host = connection.base_url
+        for root in _ROOTS.values():
+            host = host.removesuffix(root)
         return StatusRequest(
-            url=f"{host}{_API_ROOT}/import/content/{quote(submission.job_id, safe='')}/status",
+            url=f"{host}{_PATHS[submission.operation]}/{quote(submission.job_id, safe='')}/status",
             # A 406 exists for a missing Accept-Language.
             headers={"Accept": "application/json", "Accept-Language": "en-US"},
             auth=ClientCredentials(
@@ -96,7 +110,8 @@ class EGain:
 
 def _snapshot(submission: Submission, body: dict[str, Any]) -> Snapshot:
     vendor_status = clean(str(body["status"]), 80)
-    known = _STATUSES.get(status_key(body["status"]) or "")
+    statuses = _EXPORT_STATUSES if submission.operation is Operation.EXPORT else _IMPORT_STATUSES
+    known = statuses.get(status_key(body["status"]) or "")
     phase, verdict = known or (Phase.RUNNING, None)
     progress = mapping(body.get("progress"))
     results = mapping(body.get("results"))
@@ -106,13 +121,16 @@ def _snapshot(submission: Submission, body: dict[str, Any]) -> Snapshot:
     job_type = _JOB_TYPES.get(status_key(body.get("jobType")) or "")
     if job_type is not None and job_type is not submission.operation:
         remarks.append(f"Submitted as {submission.operation}, yet eGain calls the job {job_type}.")
+    processed, total = number(progress.get("processed")), number(progress.get("total"))
+    if verdict is Outcome.SUCCEEDED and processed == 0 and total:
+        remarks.append(f"eGain says {vendor_status}, yet 0 of {total:,.0f} items were processed.")
     return Snapshot(
         phase=phase,
         verdict=verdict,
         vendor_status=vendor_status,
         progress=Progress(
-            processed=number(progress.get("processed")),
-            total=number(progress.get("total")),
+            processed=processed,
+            total=total,
             percentage=percentage(progress.get("percentage")),
         ),
         results=Results(

@@ -1,0 +1,59 @@
+"""The things that error messages are about: files, articles, records, ids."""
+
+import re
+
+_NOUNS = (
+    rb"article|document|doc|file|record|item|row|line|entry|page|object|image|attachment|folder|topic|asset|node|user"
+    rb"|account|order|ticket|case|collection|segment|entity|task|chunk|batch|question|category|link|id"
+)
+_KEYED = re.compile(rb"(?i)\b((?:\w+_)?(?:file|filename|path|item|article|document|doc|record|row|key|id))=\"?([^\s\",;)]+)")
+_NAMED = re.compile(rb"(?i)\b(%s)s?(?:\s+(?:id|no\.?|number|named?)\b)?\s*[#:=]?\s*[\"'<(\[]?([^\s\"'<>,;()\[\]=:]+)" % _NOUNS)
+_FILE = re.compile(
+    rb"(?i)()([^\s\"'<>,;()\[\]=]*[\w-]\.(?:json|jsonl|xml|csv|tsv|html?|pdf|docx?|xlsx?|pptx?|txt|md|jpe?g|png|gif|svg|zip"
+    rb"|gz|ya?ml|parquet|avro|npy|mp4|eml|log))(?![\w.])"
+)
+_EDGES = b"[](){}<>\"'`,;:.#"
+_MAX_NAME_BYTES = 120
+MAX_ITEMS = 20_000
+
+
+def locate(message: bytes) -> tuple[int, bytes] | None:
+    """Which word of a message (counted from 0) names the failed item, and the noun before it; None without one."""
+    for pattern in (_KEYED, _NAMED, _FILE):
+        for found in pattern.finditer(message):
+            name = found[2].strip(_EDGES)
+            if name and (pattern is not _NAMED or _looks_like_id(name)):
+                words = len(message[: found.start(2)].split())
+                joined = found.start(2) > 0 and not message[found.start(2) - 1 : found.start(2)].isspace()
+                return words - joined, found[1] if pattern is _NAMED else b""
+    return None
+
+
+def _looks_like_id(name: bytes) -> bool:
+    return any(48 <= byte <= 57 for byte in name) or b"/" in name or (b"." in name[1:-1])
+
+
+class FailedItemNames:
+    """Distinct item names, up to MAX_ITEMS; beyond that the number is a lower bound."""
+
+    def __init__(self) -> None:
+        self.names: dict[bytes, None] = {}
+        self.full = False
+
+    def note(self, message: bytes, located: tuple[int, bytes]) -> None:
+        """Takes the item of one more error message of a kind whose item stands at `located`."""
+        position, noun = located
+        words = message.split(None, position + 1)
+        if len(words) > position:
+            word = words[position]
+            name = word.rpartition(b"=")[2] if b"=" in word else word
+            self.add((noun + b" " + name.strip(_EDGES)).strip() if noun else name.strip(_EDGES))
+
+    def add(self, name: bytes) -> None:
+        """Takes one more name."""
+        if self.full or not name or name in self.names:
+            return
+        if len(self.names) >= MAX_ITEMS:
+            self.full = True
+        else:
+            self.names[name[:_MAX_NAME_BYTES]] = None

@@ -1,0 +1,171 @@
+"""The shape of a log's lines, learned from its head, as one pattern that passes over the lines that say nothing is wrong."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jobwatch.logs.levels import DEBUG, INFO, LEVEL_OF_WORD, PROBLEM_LEVELS, TRACE, Head, head_of, level_of_value
+from jobwatch.logs.records import Table, read_json, table_of
+
+LONGEST_LINE_BYTES = 8192
+_SAMPLED_LINES = 2000
+_CONFORMING = 0.95
+_TEXT = b"([^\\n]{0,%d}+)" % LONGEST_LINE_BYTES
+_STRING = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
+_WITHOUT_SHAPE = re.compile(rb"\n(?:(?!)())?" + _TEXT)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How to read the lines of one log.
+
+    `pattern` begins at the line feed before a line and matches every line but those whose level, at the place
+    where this log keeps it, is `passed_level`: those are by far the most and need no work. Group 1 is the level
+    word of a line of the usual shape, group 2 the text after it (or the whole line).
+    """
+
+    kind: str
+    """text, json or table."""
+    pattern: re.Pattern[bytes]
+    passed_level: str | None = None
+    headed: bool = False
+    """Whether most lines begin with a time or a level: then one that does not belongs to the one before."""
+    levelled: bool = False
+    """Whether any line of the sample states a level."""
+    table: Table | None = None
+    message_key: bytes | None = None
+    """For JSON lines: the bytes before a message's text."""
+
+
+def learn(sample: Sequence[bytes], *, from_start: bool = True) -> Layout:
+    """The layout of a log whose first lines (without line feeds) are `sample`."""
+    lines = [line[:LONGEST_LINE_BYTES] for line in sample[:_SAMPLED_LINES] if line.strip()]
+    if not lines:
+        return Layout("text", _WITHOUT_SHAPE)
+    objects = [line for line in lines if line[:1] == b"{"]
+    if len(objects) > 0.6 * len(lines):
+        return _json_layout(objects)
+    if from_start and (table := table_of(lines[0], lines[1:])):
+        return _table_layout(table, lines[1:])
+    return _text_layout(lines)
+
+
+def _text_layout(lines: Sequence[bytes]) -> Layout:
+    heads = [head_of(line) for line in lines]
+    levelled = any(head.level for head in heads)
+    headed = sum(1 for head in heads if head.level or head.timed) > 0.5 * len(lines)
+    words = Counter(
+        line[head.level_at : head.rest]
+        for line, head in zip(lines, heads, strict=True)
+        if head.level_at >= 0 and head.level in (INFO, DEBUG, TRACE)
+    )
+    if words:
+        word, _ = words.most_common(1)[0]
+        with_word = [
+            (line, head)
+            for line, head in zip(lines, heads, strict=True)
+            if head.level_at >= 0 and line[head.level_at : head.rest] == word
+        ]
+        prefix = _prefix(with_word)
+        if prefix is not None and len(with_word) > 0.2 * len(lines):
+            return Layout(
+                "text",
+                re.compile(rb"\n(?!%s%s\b)(?:%s([A-Za-z]{3,13}+)\b)?+%s" % (prefix, re.escape(word), prefix, _TEXT)),
+                LEVEL_OF_WORD[word],
+                headed,
+                levelled,
+            )
+    return Layout("text", _WITHOUT_SHAPE, None, headed, levelled)
+
+
+def _prefix(lines: Sequence[tuple[bytes, Head]]) -> bytes | None:
+    """A pattern for what stands before the level, where nearly all lines agree in it."""
+    width, same_width = Counter(head.level_at for _, head in lines).most_common(1)[0]
+    if same_width >= _CONFORMING * len(lines):
+        if width == 0:
+            return b""
+        first = {line[:1] for line, _ in lines}
+        start = re.escape(first.pop()) if len(first) == 1 else b"[^\\n]"
+        return start + (b"[^\\n]{%d}" % (width - 1) if width > 1 else b"")
+    shapes = Counter(_fields(line[: head.level_at]) for line, head in lines)
+    (fields, bracket), agreeing = shapes.most_common(1)[0]
+    if agreeing < _CONFORMING * len(lines) or fields > 8:
+        return None
+    return rb"[^ \t\n]++[ \t]++" * fields + re.escape(bracket)
+
+
+def _fields(prefix: bytes) -> tuple[int, bytes]:
+    """How many words stand before a level, and the bracket it opens with."""
+    words = prefix.rstrip(b"[(<|")
+    return len(words.split()), prefix[len(words) :]
+
+
+def _json_layout(lines: Sequence[bytes]) -> Layout:
+    message_key = _message_key(lines)
+    shapes: Counter[tuple[bytes, bytes]] = Counter()
+    for line in lines:
+        if (shape := _json_prefix(line)) is not None:
+            shapes[shape] += 1
+    if shapes:
+        (prefix, value), count = shapes.most_common(1)[0]
+        if count > 0.3 * len(lines):
+            pattern = re.compile(rb'\n(?!%s%s[",}\s])(?:%s"?(\w++)"?)?+%s' % (prefix, re.escape(value), prefix, _TEXT))
+            return Layout("json", pattern, level_of_value(json.loads(_closed(value))), True, True, None, message_key)
+    levelled = any((record := read_json(line)) and record.level for line in lines)
+    return Layout("json", _WITHOUT_SHAPE, None, True, levelled, None, message_key)
+
+
+def _closed(value: bytes) -> bytes:
+    return value + b'"' if value.startswith(b'"') else value
+
+
+_PAIR = re.compile(rb'("(?:[^"\\\n]|\\.)*")(\s*:\s*)(?:(%s)|(-?[\w.+]+))(\s*[,}]\s*)' % _STRING)
+
+
+def _json_prefix(line: bytes) -> tuple[bytes, bytes] | None:
+    """What stands before a passable level in a flat JSON object, as a pattern, and the level as it is written."""
+    at = len(line) - len(line[1:].lstrip())
+    pattern = re.escape(line[:at])
+    record = read_json(line)
+    if record is None or record.level is None or record.level in PROBLEM_LEVELS:
+        return None
+    while pair := _PAIR.match(line, at):
+        key, colon, text, bare, comma = pair.groups()
+        value = text or bare
+        if key[1:-1].lower().decode("ascii", "replace") in ("level", "severity", "lvl", "levelname", "loglevel", "log_level"):
+            if level_of_value(json.loads(value)) != record.level:
+                return None
+            return pattern + key + colon, value.removesuffix(b'"')
+        pattern += re.escape(key + colon) + (_STRING if text else rb"[^\",{}\[\]\n]++") + re.escape(comma)
+        at = pair.end()
+    return None
+
+
+def _message_key(lines: Sequence[bytes]) -> bytes | None:
+    keys: Counter[bytes] = Counter()
+    for line in lines[:200]:
+        record = read_json(line)
+        if record is None or record.message == line:
+            continue
+        found = re.search(rb'"[\w@.]+"\s*:\s*"(?=' + re.escape(json.dumps(record.message.decode())[1:-1].encode()) + rb'")', line)
+        if found:
+            keys[found[0]] += 1
+    if not keys:
+        return None
+    key, count = keys.most_common(1)[0]
+    return key if count > 0.5 * min(len(lines), 200) else None
+
+
+def _table_layout(table: Table, rows: Sequence[bytes]) -> Layout:
+    prefix = table.prefix()
+    words = Counter(
+        found[1] for row in rows if (found := re.match(prefix + rb"([\w ]++)", row)) and level_of_value(found[1].decode("ascii", "replace")) == INFO
+    )
+    if not words:
+        return Layout("table", _WITHOUT_SHAPE, None, True, True, table)
+    word = words.most_common(1)[0][0]
+    end = rb'"?(?:%s|\s*(?:\n|\Z))' % re.escape(table.delimiter.encode())
+    pattern = re.compile(rb"\n(?!%s%s%s)(?:(?!)())?%s" % (prefix, re.escape(word), end, _TEXT))
+    return Layout("table", pattern, INFO, True, True, table)

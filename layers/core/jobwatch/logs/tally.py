@@ -1,0 +1,350 @@
+"""Counting a log's lines: from pieces of text to levels, groups of problems and failed items."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from jobwatch.logs.groups import TEXT_BYTES, Group, GroupTable, Place
+from jobwatch.logs.items import FailedItemNames, locate
+from jobwatch.logs.layout import LONGEST_LINE_BYTES, Layout, learn
+from jobwatch.logs.levels import ERROR, FATAL, LEVEL_OF_WORD, PROBLEM_LEVELS, head_of, level_of_value
+from jobwatch.logs.messages import CRASH, EXCEPTION, HEADING_ONLY, INDENTED, message_of
+from jobwatch.logs.records import Record, read_json
+from jobwatch.logs.summary import UNUSUAL
+from jobwatch.logs.templates import ZEROES
+
+_LEARNED_BYTES = 1 << 18
+_ERROR_SAMPLES = 2048
+_JSON_TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+')
+_FAILURES = frozenset({ERROR, FATAL})
+
+
+class Tally:
+    """What has been counted so far. Feed it pieces of one stretch of text, then `end_stretch`, then maybe more."""
+
+    def __init__(self) -> None:
+        self.layout: Layout | None = None
+        self.lines = 0
+        self.levels: Counter[str] = Counter()
+        self.table = GroupTable()
+        self.items = FailedItemNames()
+        self.error_samples: list[tuple[int, bytes]] = []
+        self.error_stride = 1
+        self.cut_lines = 0
+        self._errors_seen = 0
+        self._carry = b""
+        self._carry_offset = 0
+        self._line_numbers_known = True
+        self._offset = 0
+        self._needed: list[Place] = []
+        self._in_problem = False
+        self._run_ends_at = -1
+        self._awaiting: tuple[str, int, bytes] | None = None
+        self._word_levels: dict[bytes | None, str | None] = {None: None}
+
+    def feed(self, piece: bytes) -> None:
+        """The next piece of text, cut anywhere."""
+        if self.layout is None:
+            self._carry += piece
+            if len(self._carry) < _LEARNED_BYTES:
+                return
+            piece, self._carry = self._carry, b""
+            self._learn(piece)
+        first = piece.find(b"\n")
+        if first < 0:
+            self._keep(piece)
+            return
+        self._keep(piece[: first + 1])
+        line, start = self._carry, self._carry_offset
+        self._carry = b""
+        self._scan(b"\n" + line, 0, len(line) + 1, start - 1)
+        last = piece.rfind(b"\n")
+        base = self._offset
+        if last > first:
+            self._scan(piece, first, last + 1, base - first - 1)
+        self._offset = base + last - first
+        self._carry_offset = self._offset
+        self._keep(piece[last + 1 :])
+
+    def end_stretch(self) -> None:
+        """The end of the text, or of a part of it: its last line is whole."""
+        if self.layout is None:
+            text, self._carry = self._carry, b""
+            self._learn(text)
+            if text:
+                self.feed(text)
+        if self._carry:
+            line, self._carry = self._carry + b"\n", b""
+            self._scan(b"\n" + line, 0, len(line) + 1, self._carry_offset - 1)
+        self._settle_awaiting()
+        self._in_problem = False
+
+    def begin_stretch(self, offset: int) -> None:
+        """A part of the text from `offset` on follows; how many lines came before is not known any more."""
+        self._line_numbers_known = False
+        self._offset = self._carry_offset = offset
+        self._run_ends_at = -1
+
+    def _learn(self, text: bytes) -> None:
+        self.layout = learn(text[:_LEARNED_BYTES].split(b"\n"))
+
+    def _keep(self, part: bytes) -> None:
+        """Adds to the line that is not whole yet; of an endless one only the beginning is kept."""
+        self._offset += len(part)
+        room = 2 * LONGEST_LINE_BYTES - len(self._carry)
+        if len(part) <= room:
+            self._carry += part
+        else:
+            self._carry += part[: max(room, 0)]
+            if part.endswith(b"\n"):
+                self._carry += b"\n"
+
+    def _scan(self, buffer: bytes, start: int, end: int, base: int) -> None:
+        """The lines in buffer[start + 1 : end]; there is a line feed at `start` and one at `end` - 1.
+
+        `base` is the offset of the buffer's first byte in the text.
+        """
+        layout = self.layout
+        assert layout is not None
+        matches = list(layout.pattern.finditer(buffer, start, end - 1))
+        if matches:
+            self._count(buffer, matches, base)
+        lines = self._number(buffer, start, end, base)
+        if layout.passed_level:
+            self.levels[layout.passed_level] += lines - len(matches)
+        self.lines += lines
+
+    def _number(self, buffer: bytes, start: int, end: int, base: int) -> int:
+        """Gives the places found in this buffer their line numbers; how many lines it has.
+
+        Replacing is how bytes count line feeds at the speed of memchr; bytes.count is twice as slow before 3.13.
+        """
+        lines, at = 0, start + 1
+        self._needed.sort(key=_offset_of)
+        for place in self._needed:
+            position = place.offset - base
+            if position > at:
+                part = buffer[at:position]
+                lines += len(part) - len(part.replace(b"\n", b""))
+                at = position
+            if self._line_numbers_known:
+                place.line = self.lines + lines + 1
+        self._needed.clear()
+        part = buffer[at:end]
+        return lines + len(part) - len(part.replace(b"\n", b""))
+
+    def _count(self, buffer: bytes, matches: Sequence[re.Match[bytes]], base: int) -> None:
+        """Goes through the lines that the layout does not pass over."""
+        layout = self.layout
+        assert layout is not None
+        words, levels = self._word_levels, self.levels
+        texts = self._texts(buffer, matches)
+        keys = b"\n".join(texts).translate(ZEROES).split(b"\n")
+        known = self.table.known
+        last_of: dict[Group, re.Match[bytes]] = {}
+        previous_end = self._run_ends_at - base
+        in_problem = self._in_problem
+        for match, text, key in zip(matches, texts, keys, strict=True):
+            word = match[1]
+            try:
+                level = words[word]
+            except KeyError:
+                level = words[word] = self._level_of(word)
+            if level is None:
+                line_start = match.start()
+                in_problem = self._stray(
+                    buffer[line_start + 1 : match.end()], base + line_start + 1, in_problem and previous_end == line_start
+                )
+                previous_end = match.end()
+                continue
+            previous_end = match.end()
+            levels[level] += 1
+            if level not in PROBLEM_LEVELS:
+                in_problem = False
+                continue
+            in_problem = True
+            if self._awaiting:
+                self._settle_awaiting()
+            group = known(level, key)
+            if group is None:
+                offset = base + match.start() + 1
+                line = buffer[match.start() + 1 : match.end()]
+                group = self._group(level, text, offset, line)
+                if group is None:
+                    continue
+            group.count += 1
+            last_of[group] = match
+            if level in _FAILURES:
+                self._failure(group, text, base + match.start() + 1, buffer, match)
+        for group, match in last_of.items():
+            offset = base + match.start() + 1
+            if offset > group.last.offset:
+                group.last = Place(offset, buffer[match.start() + 1 : min(match.end(), match.start() + 1 + TEXT_BYTES)])
+                self._needed.append(group.last)
+        self._run_ends_at = base + previous_end
+        self._in_problem = in_problem
+
+    def _texts(self, buffer: bytes, matches: Sequence[re.Match[bytes]]) -> list[bytes]:
+        layout = self.layout
+        assert layout is not None
+        key = layout.message_key
+        if not key:
+            return [match[2] for match in matches]
+        texts = []
+        for match in matches:
+            end = match.end()
+            at = buffer.find(key, match.start(), end)
+            text = _JSON_TEXT.match(buffer, at + len(key), end) if at >= 0 else None
+            texts.append(text[0] if text else match[2])
+        return texts
+
+    def _level_of(self, word: bytes) -> str | None:
+        """The level of the word at the place where this log keeps it."""
+        layout = self.layout
+        assert layout is not None
+        if layout.kind == "text":
+            return LEVEL_OF_WORD.get(word)
+        text = word.decode("ascii", "replace")
+        return level_of_value(int(text) if text.isdecimal() else text)
+
+    def _group(self, level: str, text: bytes, offset: int, line: bytes) -> Group | None:
+        """The group of an entry of the usual shape whose text was not seen before; None if its message follows."""
+        layout = self.layout
+        assert layout is not None
+        if layout.kind == "json":
+            message = _unescaped(text)
+        else:
+            message = message_of(text)
+            if not message or HEADING_ONLY.fullmatch(message):
+                self._awaiting = level, offset, line
+                return None
+        return self._found(level, text, message, offset, line)
+
+    def _found(self, level: str, text: bytes, message: bytes, offset: int, line: bytes) -> Group:
+        place = Place(offset, line[:TEXT_BYTES])
+        group = self.table.find(level, message or line, place, text.translate(ZEROES))
+        if group.first is place:
+            self._needed.append(place)
+            if level in _FAILURES:
+                group.item = locate(text[:TEXT_BYTES])
+        elif group.second_text is None:
+            group.second_text = line[:TEXT_BYTES]
+        return group
+
+    def _failure(self, group: Group, text: bytes, offset: int, buffer: bytes, match: re.Match[bytes]) -> None:
+        if group.item is not None:
+            self.items.note(text, group.item)
+        self._errors_seen += 1
+        if self._errors_seen % self.error_stride == 0:
+            self._sample_error(offset, buffer[match.start() + 1 : match.start() + 65])
+
+    def _sample_error(self, offset: int, head: bytes) -> None:
+        self.error_samples.append((offset, head))
+        if len(self.error_samples) >= _ERROR_SAMPLES:
+            del self.error_samples[::2]
+            self.error_stride *= 2
+
+    def _stray(self, line: bytes, offset: int, in_problem: bool) -> bool:
+        """A line that is not of the usual shape; whether it belongs to a problem's entry."""
+        layout = self.layout
+        assert layout is not None
+        record = self._record(line)
+        if record is not None:
+            self._settle_awaiting()
+            if record.level is None:
+                return self._unlevelled(line, record.message, offset)
+            self.levels[record.level] += 1
+            if record.level in PROBLEM_LEVELS:
+                self._entry(record.level, record.message, offset, line, record.item)
+                return True
+            return False
+        if not line.strip():
+            return in_problem
+        head = head_of(line)
+        indented = line[:1] in (b" ", b"\t")
+        if head.level and not (indented and layout.headed and not head.timed):
+            self._settle_awaiting()
+            self.levels[head.level] += 1
+            if head.level not in PROBLEM_LEVELS:
+                return False
+            message = message_of(line[head.rest :])
+            if not message or HEADING_ONLY.fullmatch(message):
+                self._awaiting = head.level, offset, line
+            else:
+                self._entry(head.level, message, offset, line, None)
+            return True
+        if (layout.headed and not head.timed) or INDENTED.match(line):
+            return self._continued(line, offset, in_problem)
+        self._settle_awaiting()
+        return self._unlevelled(line, line, offset)
+
+    def _record(self, line: bytes) -> Record | None:
+        layout = self.layout
+        assert layout is not None
+        if layout.table:
+            return layout.table.read(line)
+        return read_json(line) if layout.kind == "json" and line[:1] == b"{" else None
+
+    def _continued(self, line: bytes, offset: int, in_problem: bool) -> bool:
+        """A further line of an entry, or the beginning of a crash report that no entry announces."""
+        if self._awaiting and in_problem:
+            level, start, first = self._awaiting
+            crash = CRASH.match(first)
+            if crash and (line[:1] in (b" ", b"\t") or not EXCEPTION.match(line)):
+                return True
+            self._awaiting = None
+            self._entry(level, line.strip(), start, first if crash is None else line, None)
+            return True
+        if in_problem:
+            return True
+        if CRASH.match(line):
+            self._settle_awaiting()
+            self.levels[ERROR] += 1
+            self._awaiting = ERROR, offset, line
+            return True
+        return False
+
+    def _settle_awaiting(self) -> None:
+        """An entry whose message did not follow after all is its own message."""
+        if self._awaiting:
+            level, offset, line = self._awaiting
+            self._awaiting = None
+            self._entry(level, line.strip(), offset, line, None)
+
+    def _entry(self, level: str, message: bytes, offset: int, line: bytes, item: bytes | None) -> None:
+        group = self._found(level, message, message, offset, line)
+        group.count += 1
+        if offset > group.last.offset:
+            group.last = Place(offset, line[:TEXT_BYTES])
+            self._needed.append(group.last)
+        if level in _FAILURES:
+            if item:
+                self.items.add(item)
+            elif group.item is not None:
+                self.items.note(message, group.item)
+            self._errors_seen += 1
+            if self._errors_seen % self.error_stride == 0:
+                self._sample_error(offset, line[:64])
+
+    def _unlevelled(self, line: bytes, message: bytes, offset: int) -> bool:
+        if not self.levels:
+            group = self._found(UNUSUAL, message, message, offset, line)
+            group.count += 1
+            if offset > group.last.offset:
+                group.last = Place(offset, line[:TEXT_BYTES])
+                self._needed.append(group.last)
+        return False
+
+
+def _offset_of(place: Place) -> int:
+    return place.offset
+
+
+def _unescaped(text: bytes) -> bytes:
+    if b"\\" not in text:
+        return text
+    try:
+        return str(json.loads(b'"' + text + b'"')).encode("utf-8", "replace")
+    except ValueError:
+        return text
