@@ -1,13 +1,19 @@
-"""PLACEHOLDER until the log engine lands: same public names."""
+"""What a log says: counts by level, grouped problems, the first and the last error, from any log, in one pass."""
 
-from typing import Any
+from jobwatch.logs.engine import summarise
+from jobwatch.logs.source import FileLogSource, LogChanged, LogSource, LogUnreadable, StreamLogSource
+from jobwatch.logs.summary import Burst, FailedItems, LogSummary, Occurrence, Problem
 
-
-class LogUnreadable(Exception): ...
-
-
-class LogSource: ...
-
-
-def summarise(source: Any, *, remaining_seconds: Any) -> Any:
-    raise LogUnreadable("the log engine is not here yet")
+__all__ = [
+    "Burst",
+    "FailedItems",
+    "FileLogSource",
+    "LogChanged",
+    "LogSource",
+    "LogSummary",
+    "LogUnreadable",
+    "Occurrence",
+    "Problem",
+    "StreamLogSource",
+    "summarise",
+]

@@ -6,8 +6,12 @@ _NOUNS = (
     rb"article|document|doc|file|record|item|row|line|entry|page|object|image|attachment|folder|topic|asset|node|user"
     rb"|account|order|ticket|case|collection|segment|entity|task|chunk|batch|question|category|link|id"
 )
-_KEYED = re.compile(rb"(?i)\b((?:\w+_)?(?:file|filename|path|item|article|document|doc|record|row|key|id))=\"?([^\s\",;)]+)")
-_NAMED = re.compile(rb"(?i)\b(%s)s?(?:\s+(?:id|no\.?|number|named?)\b)?\s*[#:=]?\s*[\"'<(\[]?([^\s\"'<>,;()\[\]=:]+)" % _NOUNS)
+_KEYED = re.compile(
+    rb"(?i)\b((?:\w+_)?(?:file|filename|path|item|article|document|doc|record|row|key|id))=\"?([^\s\",;)]+)"
+)
+_NAMED = re.compile(
+    rb"(?i)\b(%s)s?(?:\s+(?:id|no\.?|number|named?)\b)?\s*[#:=]?\s*[\"'<(\[]?([^\s\"'<>,;()\[\]=:]+)" % _NOUNS
+)
 _FILE = re.compile(
     rb"(?i)()([^\s\"'<>,;()\[\]=]*[\w-]\.(?:json|jsonl|xml|csv|tsv|html?|pdf|docx?|xlsx?|pptx?|txt|md|jpe?g|png|gif|svg|zip"
     rb"|gz|ya?ml|parquet|avro|npy|mp4|eml|log))(?![\w.])"

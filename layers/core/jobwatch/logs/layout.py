@@ -134,7 +134,14 @@ def _json_prefix(line: bytes) -> tuple[bytes, bytes] | None:
     while pair := _PAIR.match(line, at):
         key, colon, text, bare, comma = pair.groups()
         value = text or bare
-        if key[1:-1].lower().decode("ascii", "replace") in ("level", "severity", "lvl", "levelname", "loglevel", "log_level"):
+        if key[1:-1].lower().decode("ascii", "replace") in (
+            "level",
+            "severity",
+            "lvl",
+            "levelname",
+            "loglevel",
+            "log_level",
+        ):
             if level_of_value(json.loads(value)) != record.level:
                 return None
             return pattern + key + colon, value.removesuffix(b'"')
@@ -149,7 +156,9 @@ def _message_key(lines: Sequence[bytes]) -> bytes | None:
         record = read_json(line)
         if record is None or record.message == line:
             continue
-        found = re.search(rb'"[\w@.]+"\s*:\s*"(?=' + re.escape(json.dumps(record.message.decode())[1:-1].encode()) + rb'")', line)
+        found = re.search(
+            rb'"[\w@.]+"\s*:\s*"(?=' + re.escape(json.dumps(record.message.decode())[1:-1].encode()) + rb'")', line
+        )
         if found:
             keys[found[0]] += 1
     if not keys:
@@ -161,7 +170,10 @@ def _message_key(lines: Sequence[bytes]) -> bytes | None:
 def _table_layout(table: Table, rows: Sequence[bytes]) -> Layout:
     prefix = table.prefix()
     words = Counter(
-        found[1] for row in rows if (found := re.match(prefix + rb"([\w ]++)", row)) and level_of_value(found[1].decode("ascii", "replace")) == INFO
+        found[1]
+        for row in rows
+        if (found := re.match(prefix + rb"([\w ]++)", row))
+        and level_of_value(found[1].decode("ascii", "replace")) == INFO
     )
     if not words:
         return Layout("table", _WITHOUT_SHAPE, None, True, True, table)

@@ -13,7 +13,9 @@ _PROCESS_ID = re.compile(rb"\d+ (?=\[|---)|\[?\d+\]?[:#]\d+: (?:\*\d+ )?")
 _LOGFMT = re.compile(rb'\b(?:msg|message|event)=(?:"((?:[^"\\]|\\.)*)"|(\S+))')
 _LOGFMT_ERROR = re.compile(rb'\b(?:err|error|reason|cause)=(?:"((?:[^"\\]|\\.)*)"|(\S+))')
 
-INDENTED = re.compile(rb"[ \t]|Caused by: |\.\.\. \d+ more|Suppressed: |Traceback \(most recent call last\):|at [\w$.<>]+\(|\)$|\}$|\]$")
+INDENTED = re.compile(
+    rb"[ \t]|Caused by: |\.\.\. \d+ more|Suppressed: |Traceback \(most recent call last\):|at [\w$.<>]+\(|\)$|\}$|\]$"
+)
 CRASH = re.compile(
     rb"\s*(?:Traceback \(most recent call last\):|Exception in thread |Unhandled exception|Uncaught exception|panic: "
     rb"|Segmentation fault|java\.lang\.OutOfMemoryError)"

@@ -23,12 +23,21 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         rf"\1{REDACTED}",
     ),
-    (re.compile(r"(?i)([?&](?:x-amz-(?:signature|credential|security-token)|awsaccesskeyid|sig|key|code)=)[^&\s\"'<>]+"),
-     rf"\1{REDACTED}"),
+    (
+        re.compile(
+            r"(?i)([?&](?:x-amz-(?:signature|credential|security-token)|awsaccesskeyid|sig|key|code)=)[^&\s\"'<>]+"
+        ),
+        rf"\1{REDACTED}",
+    ),
     (re.compile(r"(?i)(://)[^\s/@:]*:[^\s/@]+@"), rf"\1{REDACTED}@"),
     (re.compile(r"\beyJ[\w-]{4,}\.[\w-]{4,}(?:\.[\w-]*)*"), REDACTED),
     (re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}"), REDACTED),
-    (re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk-|sk_live_|rk_live_|npm_|AIza|SG\.)[\w.-]{10,}"), REDACTED),
+    (
+        re.compile(
+            r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk-|sk_live_|rk_live_|npm_|AIza|SG\.)[\w.-]{10,}"
+        ),
+        REDACTED,
+    ),
     (re.compile(r"(?i)(hooks\.slack\.com/(?:services|workflows)/)[\w/]+"), rf"\1{REDACTED}"),
     (re.compile(r"(?<![\w/+-])(?![0-9a-fA-F]+(?![\w/+]))[A-Za-z0-9+]{2}[A-Za-z0-9+/]{58,}={0,2}"), REDACTED),
 )

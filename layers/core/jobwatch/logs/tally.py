@@ -154,7 +154,9 @@ class Tally:
             if level is None:
                 line_start = match.start()
                 in_problem = self._stray(
-                    buffer[line_start + 1 : match.end()], base + line_start + 1, in_problem and previous_end == line_start
+                    buffer[line_start + 1 : match.end()],
+                    base + line_start + 1,
+                    in_problem and previous_end == line_start,
                 )
                 previous_end = match.end()
                 continue

@@ -3,7 +3,12 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-_MONTHS = {name: number for number, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)}
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1
+    )
+}
 _ISO = re.compile(
     r"(\d{4})[-/.](\d\d)[-/.](\d\d)[T_ -]+(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?(?: ?(Z\b|UTC\b|[+-]\d\d:?\d\d))?"
 )

@@ -32,11 +32,12 @@ from jobwatch.vendors.reading import (
 )
 from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StatusRequest
 
-_ROOTS = {"contentmgr": "/knowledge/contentmgr/v4", "portalmgr": "/knowledge/portalmgr/v4"}
+_IMPORT_ROOT = "/knowledge/contentmgr/v4"
+_EXPORT_ROOT = "/knowledge/portalmgr/v4"
 _PATHS = {
-    Operation.IMPORT: _ROOTS["contentmgr"] + "/import/content",
-    Operation.VALIDATION: _ROOTS["contentmgr"] + "/import/content",
-    Operation.EXPORT: _ROOTS["portalmgr"] + "/content/export",
+    Operation.IMPORT: f"{_IMPORT_ROOT}/import/content",
+    Operation.VALIDATION: f"{_IMPORT_ROOT}/import/content",
+    Operation.EXPORT: f"{_EXPORT_ROOT}/content/export",
 }
 
 _Statuses = Mapping[str, tuple[Phase, Outcome | None]]
@@ -75,9 +76,7 @@ class EGain:
             token_url = check_address(secret_text(secret, "token_url"))
         except AddressRefusedError as error:
             raise NotAskableError(f"the secret's token_url {error}") from None
-        host = connection.base_url
-        for root in _ROOTS.values():
-            host = host.removesuffix(root)
+        host = connection.base_url.removesuffix(_IMPORT_ROOT).removesuffix(_EXPORT_ROOT)
         return StatusRequest(
             url=f"{host}{_PATHS[submission.operation]}/{quote(submission.job_id, safe='')}/status",
             # A 406 exists for a missing Accept-Language.

@@ -1,0 +1,149 @@
+"""From the tables to the summary: what is the same is joined, the worst comes first, all text is made fit to show."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from jobwatch.logs.groups import Group, Place
+from jobwatch.logs.levels import ERROR, FATAL, SEVERITY, WARNING
+from jobwatch.logs.redact import showable
+from jobwatch.logs.summary import UNUSUAL, Burst, FailedItems, LogSummary, Occurrence, Problem
+from jobwatch.logs.tally import Tally
+from jobwatch.logs.templates import merged
+from jobwatch.logs.times import time_of
+
+_SHOWN_PROBLEMS = 50
+_SHOWN_UNUSUAL = 10
+_TEMPLATE_CHARACTERS = 240
+_EXAMPLE_CHARACTERS = 400
+_NAMED_ITEMS = 5
+_ITEM_CHARACTERS = 80
+_BURST_SHARE = 0.5
+_BURST_OF_SPAN = 0.1
+_BURST_ERRORS = 10
+_ALARMING = (
+    "error",
+    "fail",
+    "exception",
+    "denied",
+    "refused",
+    "timeout",
+    "timed out",
+    "invalid",
+    "cannot",
+    "unable",
+    "missing",
+)
+
+
+def report(tally: Tally, *, size_bytes: int, share_read: float, complete: bool, notes: Sequence[str]) -> LogSummary:
+    """The summary of a finished tally."""
+    notes = list(notes)
+    groups = [group for group in tally.table.groups() if group.level != UNUSUAL]
+    levels = {level: tally.levels[level] for level in SEVERITY if tally.levels[level]}
+    if any(levels.values()):
+        levels = dict(sorted({ERROR: 0, WARNING: 0, **levels}.items(), key=lambda entry: SEVERITY[entry[0]]))
+        problems = _joined(groups)
+        problems.sort(key=lambda group: (SEVERITY[group.level], -group.count, group.first.offset))
+        total = sum(group.count for group in problems)
+        shown = problems[:_SHOWN_PROBLEMS]
+    else:
+        problems = shown = _unusual(tally)
+        total = tally.lines
+        if tally.lines and not notes:
+            notes.append("The log names no levels; its most unusual lines are shown.")
+    if tally.table.dropped_groups:
+        notes.append(
+            f"There are more kinds of messages than are kept: {tally.table.dropped_groups:,} rare ones were dropped,"
+            f" and a count may be too low by up to {tally.table.undercount:,}."
+        )
+    failures = [group for group in groups if group.level in (FATAL, ERROR)]
+    return LogSummary(
+        size_bytes=size_bytes,
+        lines=tally.lines,
+        levels=levels,
+        problems=tuple(_problem(group, total) for group in shown),
+        kinds=len(problems),
+        first_error=_occurrence(min(failures, key=lambda group: group.first.offset), first=True) if failures else None,
+        last_error=_occurrence(max(failures, key=lambda group: group.last.offset), first=False) if failures else None,
+        failed_items=_failed_items(tally),
+        burst=_burst(tally),
+        share_read=share_read,
+        complete=complete,
+        note=" ".join(notes) or None,
+    )
+
+
+def _joined(groups: Sequence[Group]) -> list[Group]:
+    """Groups whose templates differ in little more than a value, or not at all once secrets are taken out, as one."""
+    joined: dict[tuple[str, str], Group] = {}
+    for level in {group.level for group in groups}:
+        same_level = [group for group in groups if group.level == level]
+        templates = merged(group.template for group in same_level)
+        for group in same_level:
+            group.template = templates[group.template]
+            shown = showable(group.template, _TEMPLATE_CHARACTERS)
+            known = joined.setdefault((level, shown), group)
+            if known is not group:
+                known.absorb(group)
+    return list(joined.values())
+
+
+def _unusual(tally: Tally) -> list[Group]:
+    """The lines that stand out of a log without levels: alarming words first, then the rarest."""
+    groups = _joined([group for group in tally.table.groups() if group.level == UNUSUAL])
+
+    def rank(group: Group) -> tuple[bool, int, int]:
+        text = group.template.lower().decode("latin-1")
+        return not any(word in text for word in _ALARMING), group.count, group.first.offset
+
+    return sorted(groups, key=rank)[:_SHOWN_UNUSUAL]
+
+
+def _problem(group: Group, total: int) -> Problem:
+    examples = [showable(group.first.text, _EXAMPLE_CHARACTERS)]
+    for text in (group.second_text, group.last.text):
+        if text is not None and len(examples) < 2 and (shown := showable(text, _EXAMPLE_CHARACTERS)) not in examples:
+            examples.append(shown)
+    return Problem(
+        level=group.level,
+        template=showable(group.template, _TEMPLATE_CHARACTERS),
+        count=group.count,
+        share=group.count / total if total else 0.0,
+        first_line=group.first.line,
+        last_line=group.last.line,
+        first_time=_time_at(group.first),
+        last_time=_time_at(group.last),
+        examples=tuple(examples),
+    )
+
+
+def _time_at(place: Place) -> datetime | None:
+    return time_of(place.text.decode("latin-1"))
+
+
+def _occurrence(group: Group, *, first: bool) -> Occurrence:
+    place = group.first if first else group.last
+    return Occurrence(group.level, place.line, _time_at(place), showable(place.text, _EXAMPLE_CHARACTERS))
+
+
+def _failed_items(tally: Tally) -> FailedItems | None:
+    names = tally.items.names
+    if not names:
+        return None
+    shown = [showable(name, _ITEM_CHARACTERS) for name, _ in zip(names, range(_NAMED_ITEMS), strict=False)]
+    return FailedItems(len(names), tally.items.full, tuple(shown))
+
+
+def _burst(tally: Tally) -> Burst | None:
+    """The shortest time that holds half of the errors, if it is a tenth of the time they span or less."""
+    times = sorted(moment for _, head in tally.error_samples if (moment := time_of(head.decode("latin-1"))))
+    if len(times) < _BURST_ERRORS or len(times) < 0.9 * len(tally.error_samples):
+        return None
+    wanted = max(int(len(times) * _BURST_SHARE), 2)
+    start = min(range(len(times) - wanted + 1), key=lambda index: times[index + wanted - 1] - times[index])
+    begin, end = times[start], times[start + wanted - 1]
+    span = times[-1] - times[0]
+    if end - begin > span * _BURST_OF_SPAN:
+        return None
+    inside = sum(begin <= moment <= end for moment in times)
+    return Burst(inside / len(times), begin, end)

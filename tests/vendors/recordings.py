@@ -1,0 +1,143 @@
+"""The recorded answers of every vendor, and how an answer is compared with what is expected (README.md)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jobwatch.domain.connection import Connection, read_connection
+from jobwatch.domain.outcome import settle
+from jobwatch.domain.snapshot import Answer, NotFound, PollFailure, Snapshot
+from jobwatch.domain.submission import Submission, read_submission
+from jobwatch.domain.times import write_time
+from jobwatch.vendors.registry import VENDORS
+from jobwatch.vendors.vendor import Response
+
+FOLDER = Path(__file__).parent
+RECEIVED_AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a vendor is asked with in the tests."""
+
+    vendor: str
+    connection_document: dict[str, Any]
+    secret: dict[str, Any]
+    submission_document: dict[str, Any]
+    error_body: dict[str, Any]
+    ending_words: frozenset[str]
+
+    def connection(self, changes: Mapping[str, Any] | None = None) -> Connection:
+        return read_connection("test", {**self.connection_document, **(changes or {})}, "jobwatch/", frozenset(VENDORS))
+
+    def submission(self, changes: Mapping[str, Any] | None = None) -> Submission:
+        return read_submission({**self.submission_document, **(changes or {})}, RECEIVED_AT)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recorded answer and what it means."""
+
+    name: str
+    profile: Profile
+    status_code: int
+    body: Any
+    expected: dict[str, Any]
+    source: str
+    headers: dict[str, str] = field(default_factory=dict)
+    submission_changes: dict[str, Any] = field(default_factory=dict)
+    connection_changes: dict[str, Any] = field(default_factory=dict)
+    request: dict[str, Any] | None = None
+
+    @property
+    def body_bytes(self) -> bytes:
+        return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
+
+    @property
+    def response(self) -> Response:
+        return Response(self.status_code, self.headers, self.body_bytes, RECEIVED_AT)
+
+    def read(self, response: Response | None = None) -> Answer:
+        """What the vendor's adapter reads in the recorded response, or in another one to the same question."""
+        submission = self.profile.submission(self.submission_changes)
+        return VENDORS[self.profile.vendor].read(submission, response or self.response)
+
+
+def load_profile(vendor: str) -> Profile:
+    """The profile of a vendor. Raises FileNotFoundError where it has none."""
+    document = json.loads((FOLDER / vendor / "profile.json").read_text())
+    return Profile(
+        vendor=vendor,
+        connection_document=document["connection"],
+        secret=document["secret"],
+        submission_document=document["submission"],
+        error_body=document["error_body"],
+        ending_words=frozenset(document["ending_words"]),
+    )
+
+
+def load_recordings(vendor: str) -> list[Recording]:
+    """The recordings of a vendor, by file name; none where it has no folder."""
+    folders = [FOLDER / vendor, *FOLDER.glob(f"{vendor}_*")]
+    paths = sorted(path for folder in folders for path in folder.glob("*.json") if path.name != "profile.json")
+    return [_load(vendor, path) for path in paths]
+
+
+def _load(vendor: str, path: Path) -> Recording:
+    document = json.loads(path.read_text())
+    return Recording(
+        name=f"{path.parent.name}/{path.stem}",
+        profile=load_profile(vendor),
+        status_code=document["status_code"],
+        body=document["body"],
+        expected=document["expected"],
+        source=document["source"],
+        headers=document.get("headers", {}),
+        submission_changes=document.get("submission", {}),
+        connection_changes=document.get("connection", {}),
+        request=document.get("request"),
+    )
+
+
+def described(answer: Answer) -> dict[str, Any]:
+    """An answer as plain values, without the fields that have none."""
+    match answer:
+        case NotFound(detail):
+            return {"answer": "not_found", "detail": [detail]}
+        case PollFailure(kind, detail, retry_after_seconds):
+            return _present({"answer": kind.value, "detail": [detail], "retry_after_seconds": retry_after_seconds})
+        case Snapshot():
+            fields = asdict(answer)
+            fields |= {name: _present(fields[name]) for name in ("progress", "results")}
+            fields |= {name: [_present(each) for each in fields[name]] for name in ("items", "messages")}
+            for name in ("starts_at", "finished_at", "predicted_end"):
+                fields[name] = write_time(fields[name]) if fields[name] else None
+            return _present({"answer": "snapshot", "outcome": settle(answer).value if answer.verdict else None, **fields})
+
+
+def differences(answer: Answer, expected: Mapping[str, Any]) -> list[str]:
+    """Where an answer is not what is expected, in words; none where it is."""
+    found, wanted = described(answer), dict(expected)
+    problems = []
+    for name in ("detail", "remarks"):
+        said, texts = found.pop(name, []), wanted.pop(name, [""] if name == "detail" else [])
+        if len(said) != len(texts):
+            problems.append(f"{name}: {said!r}, expected {texts!r}")
+        problems += [f"{text!r} does not stand in {line!r}" for line, text in zip(said, texts, strict=False) if text not in line]
+    return problems + [
+        f"{name}: is {found.get(name)!r}, expected {wanted.get(name)!r}"
+        for name in sorted({*found, *wanted})
+        if found.get(name) != wanted.get(name)
+    ]
+
+
+def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Without null, empty lists and objects, and `failed: false`; a count of 0 and `retryable: false` are values."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and value != {} and value not in ([], ()) and not (name == "failed" and value is False)
+    }
