@@ -1,7 +1,10 @@
 """The real template, built and deployed by the real SAM CLI, and the stack that results."""
 
 import json
+import os
+import signal
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,14 +127,30 @@ def deploy(aws: MiniStack, build_folder: Path, name: str, parameters: Mapping[st
 
 
 def _sam(aws: MiniStack, *arguments: str) -> None:
-    result = subprocess.run(
-        ["sam", *arguments], cwd=ROOT, env=aws.environment, capture_output=True, text=True, check=False
-    )
-    if result.returncode:
-        lines = (result.stdout + result.stderr).splitlines()
+    # A session of its own, so that an interrupt of ours ends pip and make below it too; and a folder of its own for
+    # what they would leave behind in /tmp.
+    with (
+        tempfile.TemporaryDirectory(prefix="jobwatch-sam-", ignore_cleanup_errors=True) as folder,
+        subprocess.Popen(
+            ["sam", *arguments],
+            cwd=ROOT,
+            env=aws.environment | {"TMPDIR": folder},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            output, _ = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode:
+        lines = output.splitlines()
         reasons = [
             line
             for number, line in enumerate(lines)
-            if any("_FAILED" in near for near in lines[number - 6 : number + 1])
+            if any("_FAILED" in near for near in lines[max(number - 6, 0) : number + 1])
         ]
         raise StackError("\n".join([f"sam {arguments[0]} failed:", *reasons[:40], *lines[-8:]]))

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jobwatch.domain.connection import Connection
 from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.snapshot import Answer
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.watch import Watch
-from jobwatch.logs import LogSource
+
+if TYPE_CHECKING:
+    from jobwatch.logs import LogSource
 
 
 class ServiceUnavailableError(Exception):
@@ -75,7 +77,7 @@ class Executions(Protocol):
 class Logs(Protocol):
     """The vendors' logs."""
 
-    def open(self, location: LogLocation) -> LogSource:
+    def open(self, location: LogLocation) -> "LogSource":
         """A source to summarise; whether it can be read shows when it is read."""
 
 

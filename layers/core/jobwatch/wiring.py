@@ -1,23 +1,22 @@
-"""The one place that names the concrete parts behind the ports."""
+"""The one place that names the concrete parts behind the ports.
+
+Each part is imported where it is wired: a function's cold start pays for what it uses and for nothing else.
+"""
 
 import random
 from datetime import UTC, datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
-from jobwatch.aws.connections import SsmConnections
-from jobwatch.aws.executions import StepFunctionsExecutions
-from jobwatch.aws.log_objects import S3Logs
-from jobwatch.aws.queues import SqsRejectedSubmissions
-from jobwatch.aws.secrets import SecretsManagerSecrets
-from jobwatch.aws.topics import SnsOperations, SnsPublisher
-from jobwatch.aws.watches import DynamoWatches
 from jobwatch.settings import Settings
-from jobwatch.usecases.accept import Intake
-from jobwatch.usecases.alert import Alerts
-from jobwatch.usecases.deliver import Delivery
-from jobwatch.usecases.notify import Notifier
-from jobwatch.usecases.poll import Poller
-from jobwatch.vendors.registry import VENDORS
+
+if TYPE_CHECKING:
+    from jobwatch.aws.connections import SsmConnections
+    from jobwatch.usecases.accept import Intake
+    from jobwatch.usecases.alert import Alerts
+    from jobwatch.usecases.deliver import Delivery
+    from jobwatch.usecases.notify import Notifier
+    from jobwatch.usecases.poll import Poller
 
 
 def now() -> datetime:
@@ -26,8 +25,14 @@ def now() -> datetime:
 
 
 @cache
-def intake() -> Intake:
+def intake() -> "Intake":
     """Accepting, with the parts that the environment names. Raises SettingMissingError, as do all below."""
+    from jobwatch.aws.executions import StepFunctionsExecutions
+    from jobwatch.aws.queues import SqsRejectedSubmissions
+    from jobwatch.aws.topics import SnsOperations
+    from jobwatch.aws.watches import DynamoWatches
+    from jobwatch.usecases.accept import Intake
+
     settings = Settings.from_environment()
     return Intake(
         connections=_connections(settings),
@@ -40,10 +45,13 @@ def intake() -> Intake:
 
 
 @cache
-def poller() -> Poller:
+def poller() -> "Poller":
     """Polling."""
+    from jobwatch.aws.secrets import SecretsManagerSecrets
+    from jobwatch.aws.watches import DynamoWatches
     from jobwatch.http.asking import VendorApis
     from jobwatch.http.transport import Transport
+    from jobwatch.usecases.poll import Poller
 
     settings = Settings.from_environment()
     return Poller(
@@ -56,8 +64,13 @@ def poller() -> Poller:
 
 
 @cache
-def notifier() -> Notifier:
+def notifier() -> "Notifier":
     """Notifying."""
+    from jobwatch.aws.log_objects import S3Logs
+    from jobwatch.aws.topics import SnsPublisher
+    from jobwatch.aws.watches import DynamoWatches
+    from jobwatch.usecases.notify import Notifier
+
     settings = Settings.from_environment()
     return Notifier(
         watches=DynamoWatches(settings.watch_table_name),
@@ -69,23 +82,32 @@ def notifier() -> Notifier:
 
 
 @cache
-def delivery() -> Delivery:
+def delivery() -> "Delivery":
     """Delivering to Slack."""
+    from jobwatch.aws.secrets import SecretsManagerSecrets
     from jobwatch.http.slack import SlackApi
     from jobwatch.http.transport import Transport
+    from jobwatch.usecases.deliver import Delivery
 
     settings = Settings.from_environment()
     return Delivery(slack=SlackApi(SecretsManagerSecrets(), settings.slack_secret_name, Transport()))
 
 
 @cache
-def alerts() -> Alerts:
+def alerts() -> "Alerts":
     """Alerting."""
+    from jobwatch.aws.topics import SnsOperations
+    from jobwatch.aws.watches import DynamoWatches
+    from jobwatch.usecases.alert import Alerts
+
     settings = Settings.from_environment()
     return Alerts(
         watches=DynamoWatches(settings.watch_table_name), operations=SnsOperations(settings.operations_topic_arn)
     )
 
 
-def _connections(settings: Settings) -> SsmConnections:
+def _connections(settings: Settings) -> "SsmConnections":
+    from jobwatch.aws.connections import SsmConnections
+    from jobwatch.vendors.registry import VENDORS
+
     return SsmConnections(settings.connection_prefix, settings.secret_prefix, frozenset(VENDORS))

@@ -1,10 +1,12 @@
 """The tables of a summary: kinds of messages with their counts, within a fixed size however long the log."""
 
 from jobwatch.logs.levels import SEVERITY
+from jobwatch.logs.summary import UNUSUAL
 from jobwatch.logs.templates import template_of
 
 MAX_GROUPS = 3000
-_MAX_KEYS = 20_000
+_MAX_KEYS = 6_000
+_MAX_KEY_BYTES = 400
 TEXT_BYTES = 600
 
 
@@ -53,7 +55,9 @@ class GroupTable:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, bytes], Group] = {}
-        self._keys: dict[tuple[str, bytes], Group] = {}
+        self.known: dict[str, dict[bytes, Group]] = {level: {} for level in (*SEVERITY, UNUSUAL)}
+        """By level, the groups of messages seen before, by their text with numbers as 0."""
+        self._alike: dict[str, dict[bytes, Group]] = {level: {} for level in (*SEVERITY, UNUSUAL)}
         self.dropped_groups = 0
         self.undercount = 0
 
@@ -64,22 +68,37 @@ class GroupTable:
         """All that are kept."""
         return list(self._groups.values())
 
-    def known(self, level: str, key: bytes) -> Group | None:
-        """The group that a message (with its digits as zeroes) was found to belong to before."""
-        return self._keys.get((level, key))
+    def alike(self, level: str, key: bytes) -> Group | None:
+        """The group in which a message with the same template as `key` was found before; remembers the key."""
+        template = template_of(key)
+        known = self._alike[level]
+        group = known.get(template)
+        if group is None:
+            return None
+        self._remember(self.known[level], key, group)
+        return group
 
-    def find(self, level: str, message: bytes, place: Place, key: bytes) -> Group:
-        """The group of a message, made at `place` if it is the first of its kind; `known` finds it by `key` then."""
+    def remember(self, level: str, key: bytes, group: Group) -> None:
+        """The key belongs to the group, and so does every key with the same template."""
+        self._remember(self.known[level], key, group)
+        self._remember(self._alike[level], template_of(key), group)
+
+    def find(self, level: str, message: bytes, place: Place) -> Group:
+        """The group of a message, made at `place` if it is the first of its kind."""
         template = template_of(message)
         group = self._groups.get((level, template))
         if group is None:
             if len(self._groups) >= MAX_GROUPS:
                 self._drop()
             group = self._groups[level, template] = Group(level, template, place)
-        if len(self._keys) >= _MAX_KEYS:
-            self._keys.clear()
-        self._keys[level, key] = group
         return group
+
+    def _remember(self, known: dict[bytes, Group], key: bytes, group: Group) -> None:
+        if len(key) > _MAX_KEY_BYTES:
+            return
+        if len(known) >= _MAX_KEYS:
+            known.clear()
+        known[key] = group
 
     def _drop(self) -> None:
         ranked = sorted(self._groups.items(), key=lambda entry: (-SEVERITY.get(entry[0][0], 9), entry[1].count))
@@ -88,4 +107,5 @@ class GroupTable:
             del self._groups[key]
             self.undercount = max(self.undercount, group.count)
         self.dropped_groups += len(cut)
-        self._keys.clear()
+        for known in (*self.known.values(), *self._alike.values()):
+            known.clear()

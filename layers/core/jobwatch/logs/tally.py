@@ -140,7 +140,7 @@ class Tally:
         assert layout is not None
         words, levels = self._word_levels, self.levels
         texts = self._texts(buffer, matches)
-        keys = b"\n".join(texts).translate(ZEROES).split(b"\n")
+        keys = _keys(texts)
         known = self.table.known
         last_of: dict[Group, re.Match[bytes]] = {}
         previous_end = self._run_ends_at - base
@@ -151,34 +151,28 @@ class Tally:
                 level = words[word]
             except KeyError:
                 level = words[word] = self._level_of(word)
-            if level is None:
-                line_start = match.start()
-                in_problem = self._stray(
-                    buffer[line_start + 1 : match.end()],
-                    base + line_start + 1,
-                    in_problem and previous_end == line_start,
-                )
+            if level in PROBLEM_LEVELS:
+                group = known[level].get(key) or self._group(level, text, key, buffer, match, base)
+                levels[level] += 1
+                in_problem = True
                 previous_end = match.end()
-                continue
-            previous_end = match.end()
-            levels[level] += 1
-            if level not in PROBLEM_LEVELS:
+                if group is not None:
+                    group.count += 1
+                    last_of[group] = match
+                    if level in _FAILURES:
+                        self._errors_seen += 1
+                        if group.item is not None:
+                            self.items.note(text, group.item)
+                        if not self._errors_seen % self.error_stride:
+                            at = match.start() + 1
+                            self._sample_error(base + at, buffer[at : at + 64])
+            elif level is not None:
+                levels[level] += 1
                 in_problem = False
-                continue
-            in_problem = True
-            if self._awaiting:
-                self._settle_awaiting()
-            group = known(level, key)
-            if group is None:
-                offset = base + match.start() + 1
-                line = buffer[match.start() + 1 : match.end()]
-                group = self._group(level, text, offset, line)
-                if group is None:
-                    continue
-            group.count += 1
-            last_of[group] = match
-            if level in _FAILURES:
-                self._failure(group, text, base + match.start() + 1, buffer, match)
+            else:
+                at = match.start()
+                in_problem = self._stray(buffer[at + 1 : match.end()], base + at + 1, in_problem and previous_end == at)
+                previous_end = match.end()
         for group, match in last_of.items():
             offset = base + match.start() + 1
             if offset > group.last.offset:
@@ -210,10 +204,19 @@ class Tally:
         text = word.decode("ascii", "replace")
         return level_of_value(int(text) if text.isdecimal() else text)
 
-    def _group(self, level: str, text: bytes, offset: int, line: bytes) -> Group | None:
-        """The group of an entry of the usual shape whose text was not seen before; None if its message follows."""
+    def _group(
+        self, level: str, text: bytes, key: bytes, buffer: bytes, match: re.Match[bytes], base: int
+    ) -> Group | None:
+        """The group of an entry of the usual shape whose key was not seen before; None if its message follows."""
+        if self._awaiting:
+            self._settle_awaiting()
+        group = self.table.alike(level, key)
+        if group is not None:
+            return group
         layout = self.layout
         assert layout is not None
+        offset = base + match.start() + 1
+        line = buffer[match.start() + 1 : match.end()]
         if layout.kind == "json":
             message = _unescaped(text)
         else:
@@ -221,11 +224,13 @@ class Tally:
             if not message or HEADING_ONLY.fullmatch(message):
                 self._awaiting = level, offset, line
                 return None
-        return self._found(level, text, message, offset, line)
+        group = self._found(level, text, message, offset, line)
+        self.table.remember(level, key, group)
+        return group
 
     def _found(self, level: str, text: bytes, message: bytes, offset: int, line: bytes) -> Group:
         place = Place(offset, line[:TEXT_BYTES])
-        group = self.table.find(level, message or line, place, text.translate(ZEROES))
+        group = self.table.find(level, message or line, place)
         if group.first is place:
             self._needed.append(place)
             if level in _FAILURES:
@@ -233,13 +238,6 @@ class Tally:
         elif group.second_text is None:
             group.second_text = line[:TEXT_BYTES]
         return group
-
-    def _failure(self, group: Group, text: bytes, offset: int, buffer: bytes, match: re.Match[bytes]) -> None:
-        if group.item is not None:
-            self.items.note(text, group.item)
-        self._errors_seen += 1
-        if self._errors_seen % self.error_stride == 0:
-            self._sample_error(offset, buffer[match.start() + 1 : match.start() + 65])
 
     def _sample_error(self, offset: int, head: bytes) -> None:
         self.error_samples.append((offset, head))
@@ -337,6 +335,14 @@ class Tally:
                 group.last = Place(offset, line[:TEXT_BYTES])
                 self._needed.append(group.last)
         return False
+
+
+def _keys(texts: Sequence[bytes]) -> list[bytes]:
+    """The texts with every number as 0: what is looked up, so that most lines cost one look-up and nothing else."""
+    joined = b"\n".join(texts).translate(ZEROES)
+    for _ in range(4):
+        joined = joined.replace(b"00", b"0")
+    return joined.split(b"\n")
 
 
 def _offset_of(place: Place) -> int:
