@@ -12,7 +12,7 @@ from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import Answer, NotFound, PollFailure, Snapshot
 from jobwatch.domain.submission import Submission, read_submission
 from jobwatch.domain.times import write_time
-from jobwatch.vendors.registry import VENDORS
+from jobwatch.vendors.registry import VENDORS, vendor_of
 from jobwatch.vendors.vendor import Response
 
 FOLDER = Path(__file__).parent
@@ -21,9 +21,9 @@ RECEIVED_AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Profile:
-    """What a vendor is asked with in the tests."""
+    """What an API is asked with in the tests; `name` is that of its folder."""
 
-    vendor: str
+    name: str
     connection_document: dict[str, Any]
     secret: dict[str, Any]
     submission_document: dict[str, Any]
@@ -32,6 +32,10 @@ class Profile:
 
     def connection(self, changes: Mapping[str, Any] | None = None) -> Connection:
         return read_connection("test", {**self.connection_document, **(changes or {})}, "jobwatch/", frozenset(VENDORS))
+
+    @property
+    def vendor_name(self) -> str:
+        return str(self.connection_document["vendor"])
 
     def submission(self, changes: Mapping[str, Any] | None = None) -> Submission:
         return read_submission({**self.submission_document, **(changes or {})}, RECEIVED_AT)
@@ -53,6 +57,14 @@ class Recording:
     request: dict[str, Any] | None = None
 
     @property
+    def submission(self) -> Submission:
+        return self.profile.submission(self.submission_changes)
+
+    @property
+    def connection(self) -> Connection:
+        return self.profile.connection(self.connection_changes)
+
+    @property
     def body_bytes(self) -> bytes:
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
 
@@ -62,15 +74,24 @@ class Recording:
 
     def read(self, response: Response | None = None) -> Answer:
         """What the vendor's adapter reads in the recorded response, or in another one to the same question."""
-        submission = self.profile.submission(self.submission_changes)
-        return VENDORS[self.profile.vendor].read(submission, response or self.response)
+        return vendor_of(self.connection).read(self.submission, response or self.response)
 
 
-def load_profile(vendor: str) -> Profile:
-    """The profile of a vendor. Raises FileNotFoundError where it has none."""
-    document = json.loads((FOLDER / vendor / "profile.json").read_text())
+def load_profiles() -> list[Profile]:
+    """The profile of every API, by folder."""
+    return [_load_profile(path) for path in sorted(FOLDER.glob("*/profile.json"))]
+
+
+def load_recordings(profile: Profile) -> list[Recording]:
+    """The recorded answers of an API, by file name."""
+    paths = sorted(path for path in (FOLDER / profile.name).glob("*.json") if path.name != "profile.json")
+    return [_load_recording(profile, path) for path in paths]
+
+
+def _load_profile(path: Path) -> Profile:
+    document = json.loads(path.read_text())
     return Profile(
-        vendor=vendor,
+        name=path.parent.name,
         connection_document=document["connection"],
         secret=document["secret"],
         submission_document=document["submission"],
@@ -79,18 +100,11 @@ def load_profile(vendor: str) -> Profile:
     )
 
 
-def load_recordings(vendor: str) -> list[Recording]:
-    """The recordings of a vendor, by file name; none where it has no folder."""
-    folders = [FOLDER / vendor, *FOLDER.glob(f"{vendor}_*")]
-    paths = sorted(path for folder in folders for path in folder.glob("*.json") if path.name != "profile.json")
-    return [_load(vendor, path) for path in paths]
-
-
-def _load(vendor: str, path: Path) -> Recording:
+def _load_recording(profile: Profile, path: Path) -> Recording:
     document = json.loads(path.read_text())
     return Recording(
-        name=f"{path.parent.name}/{path.stem}",
-        profile=load_profile(vendor),
+        name=f"{profile.name}/{path.stem}",
+        profile=profile,
         status_code=document["status_code"],
         body=document["body"],
         expected=document["expected"],
@@ -115,7 +129,9 @@ def described(answer: Answer) -> dict[str, Any]:
             fields |= {name: [_present(each) for each in fields[name]] for name in ("items", "messages")}
             for name in ("starts_at", "finished_at", "predicted_end"):
                 fields[name] = write_time(fields[name]) if fields[name] else None
-            return _present({"answer": "snapshot", "outcome": settle(answer).value if answer.verdict else None, **fields})
+            return _present(
+                {"answer": "snapshot", "outcome": settle(answer).value if answer.verdict else None, **fields}
+            )
 
 
 def differences(answer: Answer, expected: Mapping[str, Any]) -> list[str]:
@@ -123,10 +139,14 @@ def differences(answer: Answer, expected: Mapping[str, Any]) -> list[str]:
     found, wanted = described(answer), dict(expected)
     problems = []
     for name in ("detail", "remarks"):
-        said, texts = found.pop(name, []), wanted.pop(name, [""] if name == "detail" else [])
+        said, texts = found.pop(name, []), wanted.pop(name, [])
+        if name == "detail" and not texts:
+            continue
         if len(said) != len(texts):
             problems.append(f"{name}: {said!r}, expected {texts!r}")
-        problems += [f"{text!r} does not stand in {line!r}" for line, text in zip(said, texts, strict=False) if text not in line]
+        problems += [
+            f"{text!r} does not stand in {line!r}" for line, text in zip(said, texts, strict=False) if text not in line
+        ]
     return problems + [
         f"{name}: is {found.get(name)!r}, expected {wanted.get(name)!r}"
         for name in sorted({*found, *wanted})

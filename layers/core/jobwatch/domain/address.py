@@ -34,12 +34,6 @@ def check_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of an address: what a credential may be sent to."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-
-
 def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         address = ipaddress.ip_address(host)

@@ -26,4 +26,4 @@ def check(schema: str, document: object) -> dict[str, Any]:
     except fastjsonschema.JsonSchemaValueException as error:
         place = str(error.name).removeprefix("data").removeprefix(".")
         reason = str(error.message).removeprefix(str(error.name)).strip()
-        raise SchemaMismatchError(f"{place or 'document'}: {reason[:300]}") from None
+        raise SchemaMismatchError(f"{place[:200] or 'document'}: {reason[:300]}") from None

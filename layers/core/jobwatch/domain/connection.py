@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from jobwatch.domain.address import AddressRefusedError, check_address
 from jobwatch.domain.checking import SchemaMismatchError, check
+from jobwatch.domain.rest_description import Description, DescriptionError, read_description
 from jobwatch.domain.words import DEFAULT_NOTICES, Notice
 
 
@@ -28,7 +28,7 @@ class Polling:
 
 @dataclass(frozen=True)
 class Connection:
-    """Where an account's API is, which secret opens it, how to poll it."""
+    """Where an account's API is, which secret opens it, how to poll it. `rest`: for the vendor of that name alone."""
 
     name: str
     vendor: str
@@ -37,14 +37,15 @@ class Connection:
     parameters: Mapping[str, str] = field(default_factory=dict)
     polling: Polling = Polling()
     notices: frozenset[Notice] = frozenset(DEFAULT_NOTICES)
-    rest: Mapping[str, Any] | None = None
+    rest: Description | None = None
 
 
 def read_connection(name: str, document: object, secret_prefix: str, vendors: frozenset[str]) -> Connection:
     """The connection in an SSM parameter's JSON.
 
     `secret_prefix`: what the secret's name must start with. `vendors`: the known ones.
-    Raises ConnectionUnusableError for unknown fields, values out of range and addresses that may not be called.
+    Raises ConnectionUnusableError for unknown fields, values out of range, addresses that may not be called, and a
+    `rest` description that is wrong, missing, or beside another vendor.
     """
     try:
         fields = check("connection", document)
@@ -72,5 +73,17 @@ def read_connection(name: str, document: object, secret_prefix: str, vendors: fr
         parameters=fields.get("parameters", {}),
         polling=polling,
         notices=frozenset(Notice(notice) for notice in fields.get("notices", DEFAULT_NOTICES)),
-        rest=fields.get("rest"),
+        rest=_rest(name, fields),
     )
+
+
+def _rest(name: str, fields: Mapping[str, object]) -> Description | None:
+    if (fields["vendor"] == "rest") != ("rest" in fields):
+        reason = (
+            "describes an API, so the vendor must be rest" if "rest" in fields else "is missing: it describes the API"
+        )
+        raise ConnectionUnusableError(f"connection {name}: rest: {reason}")
+    try:
+        return read_description(fields["rest"]) if "rest" in fields else None
+    except DescriptionError as error:
+        raise ConnectionUnusableError(f"connection {name}: rest.{error}") from None

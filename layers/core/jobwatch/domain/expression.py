@@ -51,15 +51,14 @@ def read_expression(text: str) -> Expression:
             warnings.simplefilter("ignore", PendingDeprecationWarning)
             parsed = jmespath.compile(text)
         for node in _nodes(parsed.parsed):
-            if node["type"] == "function_expression":
-                _check_call(node["value"], len(node["children"]))
+            _check_node(node)
         names = set(_names(parsed.parsed))
     except RecursionError:
         raise ExpressionError("is nested too deeply") from None
     except jmespath.exceptions.JMESPathError as error:
         reason = str(error).splitlines()[0].partition("for expression")[0].rstrip(" :,")
         raise ExpressionError(f"{reason} in {text[:200]!r}") from None
-    for name in sorted(names - {*CONTEXT, "@"}):
+    for name in sorted(names - {*CONTEXT, "@", "null"}):
         raise ExpressionError(f"{name[:60]!r} is none of {', '.join(CONTEXT)}; an answer's fields are in body")
     return Expression(text, not names.isdisjoint({"body", "@"}), parsed)
 
@@ -87,6 +86,16 @@ def _names(node: Mapping[str, Any]) -> Iterator[str]:
     elif kind != "expref":
         for child in children:
             yield from _names(child)
+
+
+def _check_node(node: Mapping[str, Any]) -> None:
+    kind, children = node["type"], _children(node)
+    if kind == "function_expression":
+        _check_call(node["value"], len(children))
+    elif kind == "field" and node["value"] in ("true", "false"):
+        raise ExpressionError(f"{node['value']} without back quotes is the name of a field: write `{node['value']}`")
+    elif kind in _STEPS - {"pipe"} and children[0]["type"] == "not_expression":
+        raise ExpressionError("!a.b is read as (!a).b: write !(a.b)")
 
 
 def _check_call(name: str, given: int) -> None:

@@ -41,15 +41,15 @@ def follow(
             watch = replace(watch, failing=_longer(watch.failing, now, answer.detail))
             wait_seconds = max(_backoff_seconds(watch.failing, polling, jitter), _retry_after_seconds(answer, jitter))
     if watch.outcome is None:
-        watch = _run_out_of_patience(watch, now, polling)
+        watch = _run_out_of_patience(watch, now, polling, sighted=isinstance(answer, Snapshot))
     if watch.outcome is not None:
         return replace(watch, due=(Notice.FINISHED,), detected_at=now, next_poll_at=now)
     due = tuple(dict.fromkeys(notice for notice in watch.due if notice in wanted))
     next_poll_at = now + timedelta(seconds=wait_seconds)
-    retry_after = answer.retry_after_seconds if isinstance(answer, PollFailure) else None
-    if retry_after is None:
-        next_poll_at = _no_later_than_limits(watch, next_poll_at, now, polling)
-    return replace(watch, due=due, next_poll_at=next_poll_at)
+    # Never sooner than the vendor asked for, also where a limit comes sooner.
+    held_off_seconds = _retry_after_seconds(answer, 0.0) if isinstance(answer, PollFailure) else 0.0
+    earliest = now + timedelta(seconds=max(polling.min_seconds, held_off_seconds))
+    return replace(watch, due=due, next_poll_at=_no_later_than_limits(watch, next_poll_at, now, earliest, polling))
 
 
 def tell(watch: Watch, notice: Notice) -> Watch:
@@ -67,14 +67,17 @@ def _seen(watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, jit
     watch = _heard_again(replace(watch, snapshot=snapshot, failing=None, missing=None))
     if snapshot.phase is Phase.ENDED:
         return replace(watch, outcome=settle(snapshot)), 0.0
+    watch = replace(watch, scheduled_start=_start(watch, snapshot, now))
     if moved:
         watch = replace(watch, moved_at=now)
         if Notice.STALLED in watch.told:
             watch = _recovered(watch, Notice.STALLED)
     if snapshot.phase is Phase.RUNNING and Notice.STARTED not in watch.told:
         watch = _add_due(watch, Notice.STARTED)
-    if _quarter(snapshot.progress) > (_quarter(before.progress) if before else 0):
-        watch = _add_due(watch, Notice.PROGRESS)
+    quarter = _quarter(snapshot.progress)
+    if quarter > watch.quarter:
+        # The furthest one counts: progress that drops and comes back is told once.
+        watch = _add_due(replace(watch, quarter=quarter), Notice.PROGRESS)
     wait_seconds, pace = next_wait(
         Pace.from_json(watch.pace) if watch.pace else Pace(),
         _sighting(watch, snapshot, now),
@@ -86,7 +89,7 @@ def _seen(watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, jit
 
 
 def _plausible(snapshot: Snapshot, now: datetime) -> Snapshot:
-    """`snapshot` without a start that would move the deadlines to where they never come."""
+    """`snapshot` without a start that cannot be: of a job that runs, ended before it, or would start in years."""
     starts_at = snapshot.starts_at
     if starts_at is None or starts_at <= now:
         return snapshot
@@ -94,10 +97,25 @@ def _plausible(snapshot: Snapshot, now: datetime) -> Snapshot:
         return snapshot
     start = f"{starts_at:%Y-%m-%d %H:%M} UTC"
     remark = f"The vendor names a start in the future ({start}) for a job that is {snapshot.vendor_status}."
-    return replace(snapshot, starts_at=None, remarks=(*snapshot.remarks, remark))
+    remarks = (*snapshot.remarks, remark)
+    if snapshot.finished_at is not None and snapshot.finished_at >= starts_at:
+        # A clock or zone that is off: what lies between start and end is right all the same.
+        return replace(snapshot, remarks=remarks)
+    return replace(snapshot, starts_at=None, remarks=remarks)
 
 
-def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling) -> Watch:
+def _start(watch: Watch, snapshot: Snapshot, now: datetime) -> datetime | None:
+    """The start that deadlines count from: the named one, or where the vendor names none any more, the last one."""
+    if snapshot.starts_at is not None or watch.scheduled_start is None:
+        return snapshot.starts_at
+    if snapshot.phase is Phase.RUNNING:
+        # It runs, so it started now at the latest.
+        return min(watch.scheduled_start, now)
+    return watch.scheduled_start
+
+
+def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling, *, sighted: bool) -> Watch:
+    """The watch with its end or the notices whose time has come. `sighted`: this poll showed the job's progress."""
     grace = timedelta(minutes=polling.grace_minutes)
     if watch.missing and watch.failing is None and now - watch.missing.since >= grace:
         return replace(watch, outcome=Outcome.NOT_FOUND)
@@ -108,7 +126,7 @@ def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling) -> Watch
     if Notice.OVERDUE not in watch.told and now >= _deadline(watch, polling):
         watch = _add_due(watch, Notice.OVERDUE)
     stalls_at = _stalls_at(watch, polling)
-    if Notice.STALLED not in watch.told and stalls_at is not None and now >= stalls_at and watch.failing is None:
+    if Notice.STALLED not in watch.told and sighted and stalls_at is not None and now >= stalls_at:
         watch = _add_due(watch, Notice.STALLED)
     return watch
 
@@ -125,7 +143,9 @@ def _stalls_at(watch: Watch, polling: Polling) -> datetime | None:
     return max(watch.moved_at or watch.counts_from, watch.counts_from) + timedelta(minutes=polling.stall_minutes)
 
 
-def _no_later_than_limits(watch: Watch, next_poll_at: datetime, now: datetime, polling: Polling) -> datetime:
+def _no_later_than_limits(
+    watch: Watch, next_poll_at: datetime, now: datetime, earliest: datetime, polling: Polling
+) -> datetime:
     """`next_poll_at`, or the first limit before it: a notice is told when its time comes, not a long wait later."""
     grace = timedelta(minutes=polling.grace_minutes)
     limits: Iterable[datetime | None] = (
@@ -135,7 +155,6 @@ def _no_later_than_limits(watch: Watch, next_poll_at: datetime, now: datetime, p
         _deadline(watch, polling) if Notice.OVERDUE not in watch.told else None,
         _stalls_at(watch, polling) if Notice.STALLED not in watch.told else None,
     )
-    earliest = now + timedelta(seconds=polling.min_seconds)
     return min([next_poll_at, *(max(limit, earliest) for limit in limits if limit is not None and limit > now)])
 
 

@@ -12,6 +12,8 @@ from jobwatch.domain.words import Operation
 
 # Beyond 2^53 a JSON number has passed through a float somewhere, and its digits cannot be trusted.
 LARGEST_TRUSTED_INTEGER = 2**53 - 1
+# A DynamoDB item holds 400 KB; the watch's last snapshot needs its share of it.
+LARGEST_SUBMISSION_BYTES = 100_000
 
 
 class SubmissionRejectedError(Exception):
@@ -59,7 +61,7 @@ def read_submission(detail: object, event_time: datetime) -> Submission:
     except ValueError as error:
         raise SubmissionRejectedError(f"submitted_at: {error}") from None
     deadline = document.get("deadline_minutes")
-    return Submission(
+    submission = Submission(
         connection=document["connection"],
         job_id=_job_id(document["job_id"]),
         operation=Operation(document.get("operation", Operation.IMPORT)),
@@ -71,6 +73,20 @@ def read_submission(detail: object, event_time: datetime) -> Submission:
         deadline_minutes=None if deadline is None else int(deadline),
         parameters=document.get("parameters", {}),
     )
+    _check_storable(submission)
+    return submission
+
+
+def _check_storable(submission: Submission) -> None:
+    texts = [submission.name, submission.submitted_by, dict(submission.labels), dict(submission.parameters)]
+    try:
+        size_bytes = len(json.dumps(texts, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        raise SubmissionRejectedError("detail: holds half of a surrogate pair, which is no character") from None
+    if size_bytes > LARGEST_SUBMISSION_BYTES:
+        raise SubmissionRejectedError(
+            f"detail: its texts have {size_bytes:,} bytes together, above {LARGEST_SUBMISSION_BYTES:,}"
+        )
 
 
 def _job_id(value: object) -> str:

@@ -66,7 +66,7 @@ def read_template(text: str) -> Template:
         variable = _VARIABLE.fullmatch(found.group(1))
         if variable is None:
             raise TemplateError(
-                f"{found.group(0)[:60]} is no variable; there are {_KNOWN} (a blank after the brace makes it plain text)"
+                f"{found.group(0)[:60]} is no variable; there are {_KNOWN} (with a blank after the brace it is text)"
             )
         if variable.group(2) == "number" and found.group(0) != text:
             raise TemplateError(f"{found.group(0)} must stand alone: a number in the middle of text is text")

@@ -2,9 +2,11 @@
 
 import re
 
-# C0 and C1 controls, line and paragraph separators, bidi controls, zero-width and tag characters, lone surrogates.
+# C0 and C1 controls, line and paragraph separators, bidi controls, zero-width and tag characters, lone surrogates,
+# and the two that are no characters (SQS refuses a message with one).
 _UNFIT = re.compile(
-    "[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\ud800-\\udfff\\U000e0000-\\U000e007f]+"
+    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u2028\\u2029\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\ufffe\\uffff\\ud800-\\udfff"
+    "\\U000e0000-\\U000e007f]+"
 )
 
 

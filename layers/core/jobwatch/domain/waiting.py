@@ -15,18 +15,20 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
-_PLAIN_SECONDS: Final = 5.25
+_PLAIN_SECONDS: Final = 5.0
 _PLAIN_GROWTH: Final = 0.22
-"""The plain wait is 5.25 s · t^0.22: 15 s after two minutes, 32 s after an hour, 55 s after twelve."""
+"""The plain wait is 5 s · t^0.22 after t seconds: 15 s after two minutes and a half, 30 s after an hour, 52 s after
+twelve. Slower growth saves polls at equal mean delay, faster growth sees the end of short jobs sooner."""
 
 _FAR: Final = 2.6
 """While the end is known to be far, only failures end a job. About one job in seven fails, so the hazard is a
 seventh of the usual one, and the wait √7 times as long."""
-_FAR_GROWTH: Final = 0.2
+_FAR_GROWTH: Final = 0.25
 _FAR_FULL_AFTER_SECONDS: Final = 1000.0
 """A young job that fails is missed sooner than an old one: the far wait grows into its factor."""
 _FAR_MOST_SECONDS: Final = 120.0
-"""Whatever a guess promises, 95 % of all ends are seen within two minutes."""
+"""The longest wait that a guess can bring about, so that nearly all ends are seen within two minutes, also of jobs
+that fail where nothing told of it."""
 _NOTHING_DONE_YET: Final = 2.0
 """How many times the plain wait is waited for while the vendor counts, and has counted nothing done yet."""
 

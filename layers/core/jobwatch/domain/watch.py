@@ -24,7 +24,8 @@ class Watch:
 
     `failing`: nothing but failed polls since. `missing`: nothing but not-found answers since.
     `due`: notices to be told now, oldest first; `told`: those told, where it matters for later ones.
-    `moved_at`: when the progress was last seen to change. `version` rises with every write (optimistic locking).
+    `moved_at`: when the progress was last seen to change; `quarter`: the furthest quarter of it, 0 to 3.
+    `scheduled_start`: the start that the vendor last named. `version` rises with every write (optimistic locking).
     """
 
     submission: Submission
@@ -36,6 +37,8 @@ class Watch:
     pace: dict[str, Any] = field(default_factory=dict)
     snapshot: Snapshot | None = None
     moved_at: datetime | None = None
+    quarter: int = 0
+    scheduled_start: datetime | None = None
     failing: Trouble | None = None
     missing: Trouble | None = None
     due: tuple[Notice, ...] = ()
@@ -50,5 +53,5 @@ class Watch:
     @property
     def counts_from(self) -> datetime:
         """Deadline, stall and give-up count from the later of submission and the vendor's scheduled start."""
-        starts_at = self.snapshot.starts_at if self.snapshot else None
-        return max(self.submission.submitted_at, starts_at) if starts_at else self.submission.submitted_at
+        submitted_at = self.submission.submitted_at
+        return max(submitted_at, self.scheduled_start) if self.scheduled_start else submitted_at

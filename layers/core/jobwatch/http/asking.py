@@ -10,11 +10,12 @@ from jobwatch.http.scrub import scrub
 from jobwatch.http.tokens import Tokens
 from jobwatch.http.transport import NoResponseError, Transport
 from jobwatch.ports import Secrets, SecretUnusableError
-from jobwatch.vendors.registry import VENDORS
+from jobwatch.vendors.registry import vendor_of
 from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StatusRequest
 
 # Fields of a secret that are no secret, and so may be words that stand in an answer.
 _NOT_SECRET = frozenset({"client_id", "scope", "token_url", "username"})
+_TOKEN_REFUSED = (401, 403)
 
 
 class VendorApis:
@@ -27,7 +28,7 @@ class VendorApis:
 
     def ask(self, submission: Submission, connection: Connection) -> Answer:
         """What the vendor says of the job now. Everything that goes wrong on the way is a PollFailure."""
-        vendor = VENDORS[connection.vendor]
+        vendor = vendor_of(connection)
         try:
             secret = self._secrets.get(connection.secret)
             request = vendor.request(submission, connection, secret)
@@ -51,11 +52,11 @@ class VendorApis:
         if not isinstance(request.auth, ClientCredentials):
             return self._send(request, request.auth.headers, secret)
         response = self._with_token(request, request.auth, secret)
-        if isinstance(response, Response) and response.status_code == 401:
+        if isinstance(response, Response) and response.status_code in _TOKEN_REFUSED:
             # Tokens end in the middle of a watch: one new one is tried before this counts as a failed poll.
             self._tokens.forget(request.auth)
             response = self._with_token(request, request.auth, secret)
-            if isinstance(response, Response) and response.status_code == 401:
+            if isinstance(response, Response) and response.status_code in _TOKEN_REFUSED:
                 self._tokens.forget(request.auth)
         return response
 

@@ -1,9 +1,10 @@
 """Keeping secrets out of what is remembered and shown of an answer: some services echo what they were sent."""
 
 import base64
+import json
 from collections.abc import Iterable
 from dataclasses import replace
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 from jobwatch.vendors.vendor import Response
 
@@ -13,11 +14,16 @@ _SHORTEST = 6
 
 
 def scrub(response: Response, secrets: Iterable[str]) -> Response:
-    """`response` with every one of `secrets` masked in body and headers, also as base64 and percent-encoded."""
+    """`response` with every one of `secrets` masked in body and headers, as it stands and as it may be written.
+
+    That is: as base64, percent-encoded, and escaped in JSON (where some writers escape slashes too).
+    """
     forms: set[str] = set()
     for secret in secrets:
         if len(secret) >= _SHORTEST:
-            forms |= {secret, quote_plus(secret), base64.b64encode(secret.encode()).decode().rstrip("=")}
+            in_json = json.dumps(secret)[1:-1]
+            forms |= {secret, quote_plus(secret), quote(secret), in_json, in_json.replace("/", "\\/")}
+            forms.add(base64.b64encode(secret.encode()).decode().rstrip("="))
     body, headers = response.body, dict(response.headers)
     for form in sorted(forms, key=len, reverse=True):
         body = body.replace(form.encode(), _MASK.encode())

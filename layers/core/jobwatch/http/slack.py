@@ -5,6 +5,7 @@ from typing import Any
 
 from jobwatch.domain.address import AddressRefusedError, check_address
 from jobwatch.domain.text import clean
+from jobwatch.http.scrub import scrub
 from jobwatch.http.transport import NoResponseError, Transport
 from jobwatch.ports import (
     Secrets,
@@ -50,7 +51,8 @@ class SlackApi:
             response = self._transport.send("POST", url, headers=headers, json_body=body)
         except NoResponseError as error:
             raise SlackUnavailableError(f"Slack: {error}") from None
-        self._judge(response, is_webhook="webhook_url" in secret)
+        secrets = [str(secret.get(name, "")) for name in ("webhook_url", "bot_token")]
+        self._judge(scrub(response, secrets), is_webhook="webhook_url" in secret)
 
     def _judge(self, response: Response, *, is_webhook: bool) -> None:
         answer = json_object(response) or {}

@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin
 
 import requests
+from urllib3.util import parse_url
 
-from jobwatch.domain.address import origin
 from jobwatch.domain.text import clean
 from jobwatch.vendors.vendor import Response
 
@@ -36,6 +37,8 @@ class Transport:
         self._session = requests.Session()
         # No proxies, netrc credentials or CA bundles from the environment: what is sent is what the adapter built.
         self._session.trust_env = False
+        # Nor cookies: one that answers to a connection's token must not go along with another connection's.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def send(
         self,
@@ -80,7 +83,7 @@ class Transport:
         form: Mapping[str, str] | None,
         deadline: float,
     ) -> Response:
-        home = origin(url)
+        home = _origin(url)
         for _ in range(_MOST_REDIRECTS + 1):
             response = self._send_once(method, url, headers, json_body, form, deadline)
             target = response.headers.get("location")
@@ -89,11 +92,7 @@ class Transport:
             if response.status_code not in codes or not target:
                 return response
             url = urljoin(url, target)
-            try:
-                same_host = origin(url) == home
-            except ValueError:
-                same_host = False
-            if not same_host:
+            if _origin(url) != home:
                 # Credentials stay at their host.
                 raise NoResponseError(f"HTTP {response.status_code} redirects to another host, which is not followed")
         raise NoResponseError(f"redirected more than {_MOST_REDIRECTS} times")
@@ -133,6 +132,15 @@ class Transport:
                 received_at=datetime.now(UTC),
                 cut=cut,
             )
+
+
+def _origin(url: str) -> tuple[str | None, str | None, int | None]:
+    """Scheme, host and port, read by the parser that also connects: another one may see another host in the same text.
+
+    Raises LocationParseError, a ValueError.
+    """
+    parts = parse_url(url)
+    return parts.scheme, parts.host, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _reason(error: Exception) -> str:

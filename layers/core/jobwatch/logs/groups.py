@@ -1,11 +1,10 @@
 """The tables of a summary: kinds of messages with their counts, within a fixed size however long the log."""
 
 from jobwatch.logs.levels import SEVERITY
-from jobwatch.logs.summary import UNUSUAL
-from jobwatch.logs.templates import template_of
+from jobwatch.logs.templates import ZEROES, template_of
 
 MAX_GROUPS = 3000
-_MAX_KEYS = 6_000
+_MAX_KEYS = 12_000
 _MAX_KEY_BYTES = 400
 TEXT_BYTES = 600
 
@@ -55,9 +54,9 @@ class GroupTable:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, bytes], Group] = {}
-        self.known: dict[str, dict[bytes, Group]] = {level: {} for level in (*SEVERITY, UNUSUAL)}
-        """By level, the groups of messages seen before, by their text with numbers as 0."""
-        self._alike: dict[str, dict[bytes, Group]] = {level: {} for level in (*SEVERITY, UNUSUAL)}
+        self.known: dict[bytes, Group] = {}
+        """The groups of texts seen before, each from its level word on and without digits."""
+        self._alike: dict[bytes, Group] = {}
         self.dropped_groups = 0
         self.undercount = 0
 
@@ -68,20 +67,17 @@ class GroupTable:
         """All that are kept."""
         return list(self._groups.values())
 
-    def alike(self, level: str, key: bytes) -> Group | None:
-        """The group in which a message with the same template as `key` was found before; remembers the key."""
-        template = template_of(key)
-        known = self._alike[level]
-        group = known.get(template)
-        if group is None:
-            return None
-        self._remember(self.known[level], key, group)
+    def alike(self, key: bytes, text: bytes) -> Group | None:
+        """The group in which a text with the same template was found before; remembers the key."""
+        group = self._alike.get(template_of(text.translate(ZEROES)))
+        if group is not None:
+            _remember(self.known, key, group)
         return group
 
-    def remember(self, level: str, key: bytes, group: Group) -> None:
-        """The key belongs to the group, and so does every key with the same template."""
-        self._remember(self.known[level], key, group)
-        self._remember(self._alike[level], template_of(key), group)
+    def remember(self, key: bytes, text: bytes, group: Group) -> None:
+        """The key belongs to the group, and so does every text with the same template."""
+        _remember(self.known, key, group)
+        _remember(self._alike, template_of(text.translate(ZEROES)), group)
 
     def find(self, level: str, message: bytes, place: Place) -> Group:
         """The group of a message, made at `place` if it is the first of its kind."""
@@ -93,13 +89,6 @@ class GroupTable:
             group = self._groups[level, template] = Group(level, template, place)
         return group
 
-    def _remember(self, known: dict[bytes, Group], key: bytes, group: Group) -> None:
-        if len(key) > _MAX_KEY_BYTES:
-            return
-        if len(known) >= _MAX_KEYS:
-            known.clear()
-        known[key] = group
-
     def _drop(self) -> None:
         ranked = sorted(self._groups.items(), key=lambda entry: (-SEVERITY.get(entry[0][0], 9), entry[1].count))
         cut = ranked[: MAX_GROUPS // 2]
@@ -107,5 +96,13 @@ class GroupTable:
             del self._groups[key]
             self.undercount = max(self.undercount, group.count)
         self.dropped_groups += len(cut)
-        for known in (*self.known.values(), *self._alike.values()):
-            known.clear()
+        self.known.clear()
+        self._alike.clear()
+
+
+def _remember(known: dict[bytes, Group], key: bytes, group: Group) -> None:
+    if len(key) > _MAX_KEY_BYTES:
+        return
+    if len(known) >= _MAX_KEYS:
+        known.clear()
+    known[key] = group

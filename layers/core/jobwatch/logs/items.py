@@ -43,15 +43,18 @@ class FailedItemNames:
     def __init__(self) -> None:
         self.names: dict[bytes, None] = {}
         self.full = False
+        self._words: set[bytes] = set()
 
-    def note(self, message: bytes, located: tuple[int, bytes]) -> None:
-        """Takes the item of one more error message of a kind whose item stands at `located`."""
+    def note(self, text: bytes, located: tuple[int, bytes]) -> None:
+        """Takes the item of one more error text of a kind whose item stands at `located`."""
         position, noun = located
-        words = message.split(None, position + 1)
-        if len(words) > position:
-            word = words[position]
-            name = word.rpartition(b"=")[2] if b"=" in word else word
-            self.add((noun + b" " + name.strip(_EDGES)).strip() if noun else name.strip(_EDGES))
+        words = text.split(None, position + 1)
+        if len(words) > position and (word := words[position]) not in self._words:
+            if len(self._words) >= MAX_ITEMS:
+                self._words.clear()
+            self._words.add(word)
+            name = word.rpartition(b"=")[2].strip(_EDGES)
+            self.add(noun + b" " + name if noun and name else name)
 
     def add(self, name: bytes) -> None:
         """Takes one more name."""

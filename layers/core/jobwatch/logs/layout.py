@@ -23,7 +23,7 @@ class Layout:
 
     `pattern` begins at the line feed before a line and matches every line but those whose level, at the place
     where this log keeps it, is `passed_level`: those are by far the most and need no work. Group 1 is the level
-    word of a line of the usual shape, group 2 the text after it (or the whole line).
+    word of a line of the usual shape, group 2 the text from that word on (or the whole line).
     """
 
     kind: str
@@ -72,7 +72,9 @@ def _text_layout(lines: Sequence[bytes]) -> Layout:
         if prefix is not None and len(with_word) > 0.2 * len(lines):
             return Layout(
                 "text",
-                re.compile(rb"\n(?!%s%s\b)(?:%s([A-Za-z]{3,13}+)\b)?+%s" % (prefix, re.escape(word), prefix, _TEXT)),
+                re.compile(
+                    rb"\n(?!%s%s\b)(?:%s(?=([A-Za-z]{3,13}+)\b))?+%s" % (prefix, re.escape(word), prefix, _TEXT)
+                ),
                 LEVEL_OF_WORD[word],
                 headed,
                 levelled,
@@ -111,7 +113,9 @@ def _json_layout(lines: Sequence[bytes]) -> Layout:
     if shapes:
         (prefix, value), count = shapes.most_common(1)[0]
         if count > 0.3 * len(lines):
-            pattern = re.compile(rb'\n(?!%s%s[",}\s])(?:%s"?(\w++)"?)?+%s' % (prefix, re.escape(value), prefix, _TEXT))
+            pattern = re.compile(
+                rb'\n(?!%s%s[",}\s])(?:%s"?(?=(\w++)"?))?+%s' % (prefix, re.escape(value), prefix, _TEXT)
+            )
             return Layout("json", pattern, level_of_value(json.loads(_closed(value))), True, True, None, message_key)
     levelled = any((record := read_json(line)) and record.level for line in lines)
     return Layout("json", _WITHOUT_SHAPE, None, True, levelled, None, message_key)

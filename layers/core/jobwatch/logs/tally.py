@@ -12,7 +12,6 @@ from jobwatch.logs.levels import ERROR, FATAL, LEVEL_OF_WORD, PROBLEM_LEVELS, he
 from jobwatch.logs.messages import CRASH, EXCEPTION, HEADING_ONLY, INDENTED, message_of
 from jobwatch.logs.records import Record, read_json
 from jobwatch.logs.summary import UNUSUAL
-from jobwatch.logs.templates import ZEROES
 
 _LEARNED_BYTES = 1 << 18
 _ERROR_SAMPLES = 2048
@@ -32,7 +31,7 @@ class Tally:
         self.error_samples: list[tuple[int, bytes]] = []
         self.error_stride = 1
         self.cut_lines = 0
-        self._errors_seen = 0
+        self._until_sample = 0
         self._carry = b""
         self._carry_offset = 0
         self._line_numbers_known = True
@@ -135,50 +134,71 @@ class Tally:
         return lines + len(part) - len(part.replace(b"\n", b""))
 
     def _count(self, buffer: bytes, matches: Sequence[re.Match[bytes]], base: int) -> None:
-        """Goes through the lines that the layout does not pass over."""
-        layout = self.layout
-        assert layout is not None
-        words, levels = self._word_levels, self.levels
+        """Goes through the lines that the layout does not pass over; those seen before cost look-ups only."""
         texts = self._texts(buffer, matches)
         keys = _keys(texts)
-        known = self.table.known
-        last_of: dict[Group, re.Match[bytes]] = {}
-        previous_end = self._run_ends_at - base
-        in_problem = self._in_problem
-        for match, text, key in zip(matches, texts, keys, strict=True):
-            word = match[1]
-            try:
-                level = words[word]
-            except KeyError:
-                level = words[word] = self._level_of(word)
-            if level in PROBLEM_LEVELS:
-                group = known[level].get(key) or self._group(level, text, key, buffer, match, base)
-                levels[level] += 1
-                in_problem = True
-                previous_end = match.end()
-                if group is not None:
-                    group.count += 1
-                    last_of[group] = match
-                    if level in _FAILURES:
-                        self._errors_seen += 1
-                        if group.item is not None:
-                            self.items.note(text, group.item)
-                        if not self._errors_seen % self.error_stride:
-                            at = match.start() + 1
-                            self._sample_error(base + at, buffer[at : at + 64])
-            elif level is not None:
-                levels[level] += 1
-                in_problem = False
-            else:
-                at = match.start()
-                in_problem = self._stray(buffer[at + 1 : match.end()], base + at + 1, in_problem and previous_end == at)
-                previous_end = match.end()
-        for group, match in last_of.items():
+        groups: list[Group | None] = list(map(self.table.known.get, keys))
+        if None in groups:
+            self._count_others(buffer, matches, base, texts, keys, groups)
+        else:
+            self._in_problem = True
+        self._run_ends_at = base + matches[-1].end()
+        last_of = dict(zip(groups, matches, strict=True))
+        for group, count in Counter(groups).items():
+            if group is None:
+                continue
+            group.count += count
+            self.levels[group.level] += count
+            match = last_of[group]
             offset = base + match.start() + 1
             if offset > group.last.offset:
                 group.last = Place(offset, buffer[match.start() + 1 : min(match.end(), match.start() + 1 + TEXT_BYTES)])
                 self._needed.append(group.last)
-        self._run_ends_at = base + previous_end
+        if not self.items.full:
+            for group, text in zip(groups, texts, strict=True):
+                if group is not None and group.item is not None:
+                    self.items.note(text, group.item)
+        for index in range(self._until_sample, len(matches), self.error_stride):
+            group = groups[index]
+            if group is not None and group.level in _FAILURES:
+                at = matches[index].start() + 1
+                self._sample_error(base + at, buffer[at : at + 64])
+        self._until_sample = (self._until_sample - len(matches)) % self.error_stride
+
+    def _count_others(
+        self,
+        buffer: bytes,
+        matches: Sequence[re.Match[bytes]],
+        base: int,
+        texts: Sequence[bytes],
+        keys: Sequence[bytes],
+        groups: list[Group | None],
+    ) -> None:
+        """Goes through the lines whose text is new, and those that are no problems; fills in the groups found."""
+        words, levels, known = self._word_levels, self.levels, self.table.known
+        in_problem = self._in_problem
+        previous_end = self._run_ends_at - base
+        for index, group in enumerate(groups):
+            if group is not None:
+                in_problem = True
+                continue
+            match = matches[index]
+            word = match[1]
+            if word not in words:
+                words[word] = self._level_of(word)
+            level = words[word]
+            if level is None:
+                at = match.start()
+                if index:
+                    previous_end = matches[index - 1].end()
+                in_problem = self._stray(buffer[at + 1 : match.end()], base + at + 1, in_problem and previous_end == at)
+            elif level in PROBLEM_LEVELS:
+                in_problem = True
+                key = keys[index]
+                groups[index] = known.get(key) or self._group(level, texts[index], key, buffer, match, base)
+            else:
+                levels[level] += 1
+                in_problem = False
         self._in_problem = in_problem
 
     def _texts(self, buffer: bytes, matches: Sequence[re.Match[bytes]]) -> list[bytes]:
@@ -192,7 +212,7 @@ class Tally:
             end = match.end()
             at = buffer.find(key, match.start(), end)
             text = _JSON_TEXT.match(buffer, at + len(key), end) if at >= 0 else None
-            texts.append(text[0] if text else match[2])
+            texts.append(b"%b %b" % (match[1] or b"", text[0]) if text else match[2])
         return texts
 
     def _level_of(self, word: bytes) -> str | None:
@@ -210,22 +230,24 @@ class Tally:
         """The group of an entry of the usual shape whose key was not seen before; None if its message follows."""
         if self._awaiting:
             self._settle_awaiting()
-        group = self.table.alike(level, key)
+        group = self.table.alike(key, text)
         if group is not None:
             return group
         layout = self.layout
         assert layout is not None
         offset = base + match.start() + 1
         line = buffer[match.start() + 1 : match.end()]
+        message = text[len(match[1]) :]
         if layout.kind == "json":
-            message = _unescaped(text)
+            message = _unescaped(message.lstrip())
         else:
-            message = message_of(text)
+            message = message_of(message)
             if not message or HEADING_ONLY.fullmatch(message):
                 self._awaiting = level, offset, line
+                self.levels[level] += 1
                 return None
         group = self._found(level, text, message, offset, line)
-        self.table.remember(level, key, group)
+        self.table.remember(key, text, group)
         return group
 
     def _found(self, level: str, text: bytes, message: bytes, offset: int, line: bytes) -> Group:
@@ -323,8 +345,8 @@ class Tally:
                 self.items.add(item)
             elif group.item is not None:
                 self.items.note(message, group.item)
-            self._errors_seen += 1
-            if self._errors_seen % self.error_stride == 0:
+            self._until_sample = (self._until_sample - 1) % self.error_stride
+            if self._until_sample == 0:
                 self._sample_error(offset, line[:64])
 
     def _unlevelled(self, line: bytes, message: bytes, offset: int) -> bool:
@@ -338,11 +360,8 @@ class Tally:
 
 
 def _keys(texts: Sequence[bytes]) -> list[bytes]:
-    """The texts with every number as 0: what is looked up, so that most lines cost one look-up and nothing else."""
-    joined = b"\n".join(texts).translate(ZEROES)
-    for _ in range(4):
-        joined = joined.replace(b"00", b"0")
-    return joined.split(b"\n")
+    """The texts without digits: what is looked up, so that most lines cost one look-up and nothing else."""
+    return b"\n".join(texts).translate(None, b"0123456789").split(b"\n")
 
 
 def _offset_of(place: Place) -> int:

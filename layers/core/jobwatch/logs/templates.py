@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 WILDCARD = b"<*>"
 ZEROES = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
-"""For bytes.translate: digits never tell messages apart, so lines are looked up with all of them as 0."""
+"""For bytes.translate: digits never tell messages apart, and with all of them as 0 far fewer words differ."""
 
 _LEAD = b"([{<\"'`"
 _TRAIL = b")]}>\"'`,;:.!?"

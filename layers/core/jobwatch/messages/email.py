@@ -60,12 +60,18 @@ def _problems(notification: Mapping[str, Any]) -> list[str]:
             if problem.example:
                 lines += _wrapped(f"e.g. {problem.example}", " " * 13, first=" " * 8)
         lines += [f"        and {more:,} more kinds of problem"] if more else []
+        lines += _after("Failed items: ", facts.named_items_line(notification))
+        lines += _after("Errors came: ", facts.when_line(notification))
     if items:
         lines += ["", "ITEMS WITH ERRORS"]
         for item in items:
             lines += _wrapped(item, "    ", first="  - ")
         lines += [f"    and {more_items:,} more"] if more_items else []
     return lines
+
+
+def _after(label: str, value: str | None) -> list[str]:
+    return _wrapped(f"{label}{value}", "    ", first="  ") if value else []
 
 
 def _field(label: str, value: str | None) -> list[str]:

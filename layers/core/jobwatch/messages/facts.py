@@ -49,19 +49,45 @@ def counts_line(note: Notification) -> str | None:
 
 def problems(note: Notification, most: int) -> tuple[list[Problem], int]:
     """The worst problems, from the log or else from the vendor's own messages, and how many more there are."""
+    log = note["log"] or {}
     found = [
-        Problem(entry["count"], entry["level"], entry["template"], _telling(entry["example"], entry["template"]))
-        for entry in (note["log"] or {}).get("problems", [])
+        Problem(entry["count"], entry["level"], entry["template"], _example(entry)) for entry in log.get("problems", [])
     ]
+    kinds = max(log.get("kinds") or 0, len(found))
     if not found:
         found = [Problem(1, each["level"], each["text"], None) for each in note["messages"] if each["level"] != "info"]
-    return found[:most], max(len(found) - most, 0)
+        kinds = len(found)
+    return found[:most], kinds - len(found[:most])
 
 
 def failed_items(note: Notification, most: int) -> tuple[list[str], int]:
     """The items that have an error, each in a line, and how many more there are."""
     lines = [f"{item['name']}: {item['error']}" for item in note["items"] if item["error"]]
     return lines[:most], max(len(lines) - most, 0)
+
+
+def named_items_line(note: Notification) -> str | None:
+    """Which items failed, as far as the log names them."""
+    failed = (note["log"] or {}).get("failed_items")
+    if not failed or not failed["names"]:
+        return None
+    at_least = "at least " if failed["at_least"] else ""
+    more = ", …" if failed["count"] > len(failed["names"]) else ""
+    return f"{at_least}{failed['count']:,} ({', '.join(failed['names'])}{more})"
+
+
+def when_line(note: Notification) -> str | None:
+    """When the errors came: from the first to the last, and whether most came in a burst."""
+    log = note["log"] or {}
+    first, last = (log.get(name) for name in ("first_error", "last_error"))
+    if not first or not last or not first["time"] or not last["time"]:
+        return None
+    line = span(parse_rfc3339(first["time"]), parse_rfc3339(last["time"]))
+    burst = log.get("burst")
+    if burst:
+        seconds = (parse_rfc3339(burst["end"]) - parse_rfc3339(burst["start"])).total_seconds()
+        line += f"; {burst['share_of_errors'] * 100:.0f} % of them within {duration(seconds)}"
+    return line
 
 
 def log_line(note: Notification) -> str | None:
@@ -101,5 +127,14 @@ def _progress(progress: Mapping[str, Any]) -> str | None:
     return f"{processed:,.0f} processed" if processed else None
 
 
-def _telling(example: str | None, template: str) -> str | None:
-    return example if example and example != template else None
+def _example(problem: Mapping[str, Any]) -> str | None:
+    """The example from where the message begins, with its line: time, level and logger are told already, or noise."""
+    example, template = problem["example"], problem["template"]
+    if not example:
+        return None
+    opening = template.partition("<*>")[0]
+    start = example.find(opening) if len(opening) >= 4 else -1
+    message = example[start:] if start >= 0 else example
+    if message == template:
+        return None
+    return f"line {problem['first_line']:,}: {message}" if problem.get("first_line") else str(message)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from jobwatch.domain.snapshot import Progress, Results
+from jobwatch.domain.snapshot import Phase, Progress, Results
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import write_time
 from jobwatch.domain.watch import Watch
@@ -31,6 +31,8 @@ def build_notification(
     All text in it is cleaned: one line, no control characters.
     """
     submission, snapshot = watch.submission, watch.snapshot
+    # A scheduled job's start is still to come.
+    started_at = snapshot.starts_at if snapshot and snapshot.phase is not Phase.SCHEDULED else None
     failed_first = sorted(snapshot.items, key=lambda item: not item.failed) if snapshot else []
     messages = list(snapshot.messages) if snapshot else []
     duration_seconds, duration_remark = _duration_seconds(watch) if notice is Notice.FINISHED else (None, None)
@@ -52,7 +54,7 @@ def build_notification(
         "labels": {clean(key, 128): clean(value, 256) for key, value in submission.labels.items()},
         "submitted_by": clean_or_none(submission.submitted_by, 200),
         "headline": clean(headline(watch, notice, outcome), 240),
-        "next_step": clean(next_step(watch, notice, outcome, log_problems=bool(log and log["problems"])), 800),
+        "next_step": clean(next_step(watch, notice, outcome, log), 800),
         "vendor_status": snapshot.vendor_status if snapshot else None,
         "progress": {
             name: _plain(value) for name, value in asdict(snapshot.progress if snapshot else Progress()).items()
@@ -61,7 +63,7 @@ def build_notification(
         "error": _error(watch, notice, outcome),
         "retryable": snapshot.retryable if snapshot else None,
         "submitted_at": write_time(submission.submitted_at),
-        "started_at": write_time(snapshot.starts_at) if snapshot and snapshot.starts_at else None,
+        "started_at": write_time(started_at) if started_at else None,
         "finished_at": write_time(snapshot.finished_at) if snapshot and snapshot.finished_at else None,
         "detected_at": write_time(watch.detected_at) if watch.detected_at else None,
         "duration_seconds": duration_seconds,

@@ -95,6 +95,12 @@ def _problems(notification: Mapping[str, Any], longest_text: int) -> list[Block]
     hidden += [f"{more_items:,} more items with errors"] if more_items else []
     if hidden:
         parts.append(_section(_text(f"and {' and '.join(hidden)}")))
+    for label, line in (
+        ("Failed items: ", facts.named_items_line(notification)),
+        ("Errors came: ", facts.when_line(notification)),
+    ):
+        if line:
+            parts.append(_section(_text(f"{label}{clean(line, longest_text)}")))
     return parts
 
 
@@ -135,5 +141,5 @@ def _fallback(head: str) -> str:
     """The headline as mrkdwn that does nothing: escaped, and every sign that could act parted from its word."""
     escaped = head.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(
-        r"([@#*_~`|]|://|(?<=\w)\.(?=\w)|(?<=\w):(?=\w)|\bmailto)", rf"{_WORD_JOINER}\1{_WORD_JOINER}", escaped
+        r"([@#*_~`|]|://|(?<=\w)\.(?=\w)|(?<=\S):|:(?=\S)|\bmailto)", rf"{_WORD_JOINER}\1{_WORD_JOINER}", escaped
     )

@@ -1,6 +1,10 @@
 """What happened and what to do next, in one sentence each."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from jobwatch.domain.snapshot import Progress, Results
+from jobwatch.domain.text import clean_or_none
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Operation, Outcome
 from jobwatch.messages.phrases import counted, duration
@@ -9,7 +13,7 @@ from jobwatch.vendors.registry import VENDORS
 
 def job_name(watch: Watch) -> str:
     """What people call the job, or else its id."""
-    return watch.submission.name or f"job {watch.submission.job_id}"
+    return clean_or_none(watch.submission.name, 120) or f"job {watch.submission.job_id}"
 
 
 def headline(watch: Watch, notice: Notice, outcome: Outcome | None) -> str:
@@ -48,13 +52,15 @@ def headline(watch: Watch, notice: Notice, outcome: Outcome | None) -> str:
     return f"{event}: {job_name(watch)}"
 
 
-def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, *, log_problems: bool) -> str:
-    """What the reader does now. `log_problems`: whether the message shows problems from the log."""
+def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, log: Mapping[str, Any] | None) -> str:
+    """What the reader does now. `log`: the contract's log object, where there is one."""
     operation, vendor = watch.submission.operation, VENDORS[watch.vendor].title
-    where = "the problems above" if log_problems else "the log" if _has_log(watch) else f"the job in {vendor}"
+    where = f"the job in {vendor}"
+    if _has_log(watch):
+        where = "the problems above" if log and log["problems"] else "the log"
     match notice, outcome:
         case Notice.FINISHED, Outcome.SUCCEEDED:
-            return _after_success(watch)
+            return _after_success(watch, log, where)
         case Notice.FINISHED, Outcome.COMPLETED_WITH_ERRORS:
             if operation is Operation.VALIDATION:
                 return f"Do not import yet: fix {where} in the source content, then validate again."
@@ -80,11 +86,17 @@ def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, *, log_prob
     return "Nothing: jobwatch keeps watching and tells its end."
 
 
-def _after_success(watch: Watch) -> str:
+def _after_success(watch: Watch, log: Mapping[str, Any] | None, where: str) -> str:
     operation = watch.submission.operation
     if operation is Operation.VALIDATION:
-        warnings = watch.snapshot.results.warnings if watch.snapshot else None
-        look = f" Look at the {counted(warnings, 'warning')} first." if warnings else ""
+        results = watch.snapshot.results if watch.snapshot else Results()
+        levels = log["levels"] if log else {}
+        if levels.get("error") or levels.get("fatal"):
+            return f"Look at {where} before you start the import: the counts name no errors, the log does."
+        if results.errors is None and not (log and log["complete"]):
+            vendor = VENDORS[watch.vendor].title
+            return f"Look for errors in {where} before you start the import: {vendor} gave no count of them."
+        look = f" Look at the {counted(results.warnings, 'warning')} first." if results.warnings else ""
         return f"Start the import: the validation found no errors.{look}"
     hint = VENDORS[watch.vendor].after_success(operation)
     return f"Nothing to do. {hint}" if hint else "Nothing to do."

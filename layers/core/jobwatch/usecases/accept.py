@@ -11,11 +11,11 @@ from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import read_vendor_time
 from jobwatch.domain.watch import Watch
 from jobwatch.ports import Clock, Connections, Executions, Operations, RejectedSubmissions, Watches
-from jobwatch.vendors.registry import VENDORS
+from jobwatch.vendors.registry import vendor_of
 from jobwatch.vendors.vendor import NotAskableError
 
-# The whole event is on the queue; the message shows as much as a phone does.
-_SHOWN_EVENT_CHARACTERS = 3000
+# An SNS message holds 256 KiB.
+_SHOWN_EVENT_CHARACTERS = 200_000
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,11 @@ class Intake:
 
     def _read(self, event: Mapping[str, Any]) -> Watch:
         now = self.now()
-        submission = read_submission(event.get("detail"), read_vendor_time(event.get("time")) or now)
+        # Whoever puts an event may also set its time: one that lies ahead must not push deadlines away.
+        event_time = min(read_vendor_time(event.get("time")) or now, now)
+        submission = read_submission(event.get("detail"), event_time)
         connection = self.connections.get(submission.connection)
-        vendor = VENDORS[connection.vendor]
+        vendor = vendor_of(connection)
         if submission.operation not in vendor.operations:
             known = ", ".join(sorted(vendor.operations))
             raise SubmissionRejectedError(

@@ -1,5 +1,6 @@
 """Alerting: an execution has failed, and with it the watch stops; the operators are told, once."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,15 +19,23 @@ class StoppedExecution:
 
     watch_id: str
     execution_arn: str
+    state_machine_arn: str
     status: str
     cause: str
 
 
 def read_status_change(event: Mapping[str, Any]) -> StoppedExecution:
-    """The execution in a "Step Functions Execution Status Change" event; its name is the watch id."""
+    """The execution in a "Step Functions Execution Status Change" event.
+
+    Its input names the watch; an execution that a person started again may have any name.
+    """
     detail = event["detail"]
     cause = ": ".join(part for part in (detail.get("error"), detail.get("cause")) if part)
-    return StoppedExecution(detail["name"], detail["executionArn"], detail["status"], cause)
+    try:
+        watch_id = str(json.loads(detail["input"])["watch_id"])
+    except (KeyError, ValueError, TypeError):
+        watch_id = detail["name"]
+    return StoppedExecution(watch_id, detail["executionArn"], detail["stateMachineArn"], detail["status"], cause)
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,9 @@ class Alerts:
             "jobwatch stopped following a job: its execution " + how,
             f"jobwatch no longer follows this job, because its Step Functions execution {how}.\n\n{job}\n\n"
             f"Cause: {clean(stopped.cause, 1000) or 'none given'}\n\n"
+            f"Execution: {stopped.execution_arn}\n\n"
+            # Not redrive-execution: it enters the Fail state again, behind the Catch, and fails again.
             "What to do: look at the job at the vendor now. When the cause is mended, start the watch again:\n"
-            f"  aws stepfunctions redrive-execution --execution-arn {stopped.execution_arn}\n",
+            f"  aws stepfunctions start-execution --state-machine-arn {stopped.state_machine_arn} "
+            f"--input '{json.dumps({'watch_id': stopped.watch_id})}'\n",
         )

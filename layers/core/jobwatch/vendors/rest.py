@@ -1,4 +1,4 @@
-"""Any job-status API, described as data in its connection (`jobwatch.domain.rest_description`, docs/vendors/rest.md)."""
+"""Any job-status API, described as data in its connection: `jobwatch.domain.rest_description`, docs/vendors/rest.md."""
 
 import base64
 import json

@@ -1,0 +1,142 @@
+"""The jobs of the demo, as a table: what runs at which vendor, how it is submitted, and what people must be told.
+
+Another vendor is a `Connection` and one entry of `JOBS`; nothing else of the demo names a vendor.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sandbox import egain, scripts
+from sandbox.jobs import Job, Jobs, Script
+from sandbox.server import Sandbox
+
+
+class VendorServer(Protocol):
+    """What the demo needs of a vendor in the sandbox."""
+
+    jobs: Jobs
+    url: str
+
+    @property
+    def secret(self) -> Mapping[str, str]:
+        """The JSON object of a connection's secret."""
+        ...
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An account at a vendor. `document` is the connection's parameter without `base_url` and `secret`.
+
+    `log_location` says where the vendor names a job's log (`s3://bucket/key`); None for a vendor that names none.
+    """
+
+    name: str
+    server: Callable[[Sandbox], VendorServer]
+    document: Mapping[str, Any]
+    log_location: Callable[[Job], str] | None = None
+
+    @property
+    def secret_name(self) -> str:
+        """The name of its Secrets Manager secret."""
+        return f"jobwatch/{self.name}"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What people must be told. `headline` is a part of it; `results` and `log_levels` are compared as far as named.
+
+    A log level counted here must also come with problems; without `log_levels` the log is not looked at.
+    """
+
+    outcome: str
+    headline: str
+    results: Mapping[str, int | None] = field(default_factory=dict)
+    retryable: bool | None = None
+    log_levels: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class DemoJob:
+    """One job: `submission` is the event's detail without `connection` and `job_id`."""
+
+    connection: Connection
+    script: Script
+    submission: Mapping[str, Any]
+    expected: Expected
+    log_info_lines: int = 200
+
+    @property
+    def name(self) -> str:
+        """What people call the job."""
+        return str(self.submission["name"])
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A job that runs at its vendor and whose event is on the bus."""
+
+    job: DemoJob
+    vendor_job: Job
+
+    @property
+    def job_id(self) -> str:
+        """The vendor's id."""
+        return self.vendor_job.id
+
+    @property
+    def name(self) -> str:
+        """What people call the job."""
+        return self.job.name
+
+
+# Jobs of seconds rather than hours need polls of seconds; everything else is left at the defaults.
+_POLLING = {"min_seconds": 1, "max_seconds": 4}
+
+EGAIN = Connection(
+    "egain-prod", lambda sandbox: sandbox.egain, {"vendor": "egain", "polling": _POLLING}, egain.log_location
+)
+
+# Ends some seconds apart, so that a worker of a function can serve one job after the other.
+JOBS = (
+    DemoJob(
+        EGAIN,
+        scripts.good_import(duration_seconds=17),
+        {"name": "Nightly KB sync", "submitted_by": "scheduler", "labels": {"team": "knowledge"}},
+        Expected(
+            "succeeded",
+            "Import succeeded",
+            {"successful": 5000, "warnings": 0, "errors": 0},
+            log_levels={"error": 0, "warning": 0},
+        ),
+    ),
+    DemoJob(
+        EGAIN,
+        scripts.import_with_errors(duration_seconds=20),
+        {"name": "Product manuals", "submitted_by": "maria@example.com"},
+        Expected(
+            "completed_with_errors",
+            "5 errors and 10 warnings",
+            {"successful": 4985, "warnings": 10, "errors": 5},
+            log_levels={"error": 5, "warning": 10},
+        ),
+        log_info_lines=5000,
+    ),
+    DemoJob(
+        EGAIN,
+        scripts.clean_validation(duration_seconds=11),
+        {"name": "Price list, dry run", "operation": "validation", "submitted_by": "maria@example.com"},
+        Expected(
+            "succeeded",
+            "Validation succeeded",
+            {"successful": 5000, "warnings": 0, "errors": 0},
+            log_levels={"error": 0, "warning": 0},
+        ),
+    ),
+    DemoJob(
+        EGAIN,
+        scripts.failed_retryable(duration_seconds=8),
+        {"name": "FAQ import", "submitted_by": "scheduler", "labels": {"team": "support"}},
+        Expected("failed", "Import failed", retryable=True, log_levels={"error": 1}),
+    ),
+)

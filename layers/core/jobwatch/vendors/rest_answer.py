@@ -1,0 +1,285 @@
+"""Reading the answer of a described API: its expressions give the fields, its tables say what they mean."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from jobwatch.domain.rest_description import Description, Failure, State, state_key
+from jobwatch.domain.snapshot import (
+    Answer,
+    FailureKind,
+    Item,
+    Message,
+    NotFound,
+    Phase,
+    PollFailure,
+    Progress,
+    Results,
+    Snapshot,
+)
+from jobwatch.domain.text import clean, clean_or_none
+from jobwatch.domain.times import read_vendor_time
+from jobwatch.domain.words import Outcome
+from jobwatch.vendors.reading import boolean, count, failed_answer, items_of, number, percentage, unreadable
+from jobwatch.vendors.vendor import Response
+
+MOST_ENTRIES = 100
+_HTTP_STATUS_OF = {
+    Failure.NOT_FOUND: 404,
+    Failure.UNAUTHORISED: 401,
+    Failure.THROTTLED: 429,
+    Failure.VENDOR_ERROR: 503,
+}
+_ENDS = {
+    State.SUCCEEDED: Outcome.SUCCEEDED,
+    State.COMPLETED_WITH_ERRORS: Outcome.SUCCEEDED,
+    State.FAILED: Outcome.FAILED,
+    State.CANCELLED: Outcome.CANCELLED,
+}
+_LEVELS = {"error": "error", "fatal": "error", "critical": "error", "severe": "error", "warn": "warning"}
+_LEVELS["warning"] = "warning"
+# Epoch numbers of the years 1973 to 2286; the units do not overlap. Zero stands for "none" at several vendors.
+_EPOCH_UNITS = ((1e8, 1e10, 1.0), (1e11, 1e13, 1e3), (1e14, 1e16, 1e6))
+# Year 1 and year 9999 are how some languages write "none".
+_EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2286, 1, 1, tzinfo=UTC)
+
+
+def read_answer(description: Description, watch: Mapping[str, Any], response: Response) -> Answer:
+    """What the response says of the job. Never raises.
+
+    `watch`: what the expressions can ask of it. An answer with a code outside 200 to 299 that the description does not
+    list is judged by that code; so is one whose body is no JSON where the state is read from the body.
+    """
+    body, is_json = _body(response)
+    context = {"status_code": response.status_code, "headers": dict(response.headers), "body": body, "watch": watch}
+    fields = _Fields(description, context)
+    is_success = 200 <= response.status_code < 300
+    failed, code, said = fields.failure()
+    if not is_success and response.status_code not in description.status_codes:
+        return failed_answer(response, said, http_status=_http_status(description, code))
+    if _is_html(response) or (not is_json and fields.state_reads_body and not _may_be_empty(response)):
+        return unreadable(response) if is_success else failed_answer(response, None)
+    if failed:
+        return failed_answer(
+            response, said, http_status=_http_status(description, code) or _code_as_status(code) or 400
+        )
+    try:
+        key = state_key(fields.value("state"))
+    except ValueError as error:
+        return PollFailure(FailureKind.UNREADABLE, f"HTTP {response.status_code}: the state in it {error}")
+    if key is None and None not in description.states:
+        expression = clean(description.expressions["state"].text, 80)
+        seen = unreadable(response).detail
+        return PollFailure(FailureKind.UNREADABLE, f"{seen} (no state at {expression})")
+    return _snapshot(description, fields, key, response)
+
+
+def _snapshot(description: Description, fields: "_Fields", key: str | None, response: Response) -> Answer:
+    shown = fields.value("state")
+    vendor_status = "none" if key is None else clean(json.dumps(shown) if isinstance(shown, bool) else str(shown), 80)
+    state = description.states.get(key, State.RUNNING)
+    if state is State.NOT_FOUND:
+        return NotFound(f"{description.title} answered {vendor_status!r}")
+    remarks = []
+    if key not in description.states and State.RUNNING in description.states.values():
+        remarks.append(
+            f"{description.title} answered a state that the connection does not name, {vendor_status!r}: taken as running."
+        )
+    items, item_remark = fields.items()
+    messages, message_remark = fields.messages()
+    remarks += [remark for remark in (item_remark, message_remark) if remark]
+    if state is State.COMPLETED_WITH_ERRORS:
+        messages = (Message("error", f"{description.title} ended the job as {vendor_status!r}."), *messages)
+    verdict = _ENDS.get(state)
+    scheduled = Phase.SCHEDULED if state is State.SCHEDULED else Phase.RUNNING
+    remaining_seconds = number(fields.value("remaining_seconds"))
+    predicted_end = fields.time("predicted_end")
+    if (
+        predicted_end is None
+        and remaining_seconds is not None
+        and remaining_seconds < timedelta(days=366).total_seconds()
+    ):
+        predicted_end = response.received_at + timedelta(seconds=remaining_seconds)
+    return Snapshot(
+        phase=Phase.ENDED if verdict else scheduled,
+        verdict=verdict,
+        vendor_status=vendor_status,
+        progress=Progress(
+            processed=number(fields.value("progress.processed")),
+            total=number(fields.value("progress.total")),
+            percentage=fields.percentage(),
+        ),
+        results=Results(
+            successful=count(fields.value("results.successful")),
+            warnings=count(fields.value("results.warnings")),
+            errors=count(fields.value("results.errors")),
+        ),
+        error=fields.text("error", 1000),
+        retryable=boolean(fields.value("retryable")),
+        starts_at=fields.time("started_at"),
+        # What some APIs fill while a job runs is the time of their last look at it.
+        finished_at=fields.time("finished_at") if verdict else None,
+        predicted_end=None if verdict else predicted_end,
+        current_operation=fields.text("current_operation", 200),
+        log_location=fields.text("log_location", 1200),
+        items=items,
+        messages=messages,
+        remarks=tuple(remarks),
+    )
+
+
+class _Fields:
+    """The values that the expressions give for one answer; None where one is not described."""
+
+    def __init__(self, description: Description, context: Mapping[str, Any]) -> None:
+        self._description = description
+        self._context = context
+
+    @property
+    def state_reads_body(self) -> bool:
+        return self._description.expressions["state"].reads_body
+
+    def value(self, place: str) -> Any:
+        expression = self._description.expressions.get(place)
+        return expression.value(self._context) if expression else None
+
+    def text(self, place: str, limit: int) -> str | None:
+        return _text(self.value(place), limit)
+
+    def time(self, place: str) -> datetime | None:
+        return read_time(self.value(place))
+
+    def percentage(self) -> float | None:
+        value = self.value("progress.percentage")
+        said = percentage(value.rstrip(" %") if isinstance(value, str) else value)
+        fraction = number(self.value("progress.fraction"))
+        return said if said is not None or fraction is None else percentage(round(fraction * 100, 4))
+
+    def failure(self) -> tuple[bool, object, str | None]:
+        """Whether the answer is the API's own error; its code, and its words."""
+        value = self.value("failure")
+        if value is None or value in (False, 0, "", [], {}):
+            return False, None, None
+        # An object built by the expression itself has these two names; any other is shown as it came.
+        if isinstance(value, dict) and value.keys() <= {"code", "text"}:
+            code, said = value.get("code"), [_text(value.get("code"), 80), _text(value.get("text"), 300)]
+            return any(said), code, " ".join(part for part in said if part) or None
+        return True, value, _text(value, 300)
+
+    def items(self) -> tuple[tuple[Item, ...], str | None]:
+        """The items, failed ones first, and a remark where there are more than are kept."""
+        items = [item for entry in items_of(self.value("items")) if (item := self._item(entry))]
+        if len(items) <= MOST_ENTRIES:
+            return tuple(items), None
+        items.sort(key=lambda item: not item.failed)
+        return tuple(items[:MOST_ENTRIES]), f"The answer names {len(items):,} items; {MOST_ENTRIES} were kept."
+
+    def _item(self, entry: object) -> Item | None:
+        if not isinstance(entry, dict):
+            name = _text(entry, 200)
+            return Item(name) if name else None
+        name, state, error = (
+            _text(entry.get("name"), 200),
+            _text(entry.get("state"), 80),
+            _text(entry.get("error"), 500),
+        )
+        if not (name or state or error):
+            return None
+        failed = boolean(entry.get("failed"))
+        if failed is None:
+            failed = error is not None or self._description.states.get(state_key(state)) is State.FAILED
+        return Item(name or "(no name)", state, percentage(entry.get("progress")), error, failed)
+
+    def messages(self) -> tuple[tuple[Message, ...], str | None]:
+        """The messages, and a remark where there are more than are kept."""
+        found = self.value("messages")
+        messages = [message for entry in items_of(found) if (message := _message(entry))]
+        if isinstance(found, str) and (text := _text(found, 500)):
+            messages = [Message("info", text)]
+        if len(messages) <= MOST_ENTRIES:
+            return tuple(messages), None
+        messages.sort(key=lambda message: message.level != "error")
+        return tuple(messages[:MOST_ENTRIES]), f"The answer holds {len(messages):,} messages; {MOST_ENTRIES} were kept."
+
+
+def read_time(value: object) -> datetime | None:
+    """A time as APIs write it, in UTC: ISO 8601, an HTTP date, or seconds, milli- or microseconds since 1970."""
+    moment = None
+    size = number(value)
+    if size is not None:
+        unit = next((unit for low, high, unit in _EPOCH_UNITS if low <= size < high), None)
+        moment = datetime.fromtimestamp(size / unit, UTC) if unit else None
+    elif isinstance(value, str) and len(value) <= 60:
+        # Python reads no blank before an offset, such as Ruby writes: 2024-03-01 10:00:00 +0000.
+        text = value.strip().replace(" UTC", "Z").replace(" +", "+").replace(" -", "-")
+        moment = read_vendor_time(text) or _http_date(value)
+    return moment if moment is not None and _EARLIEST <= moment < _LATEST else None
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _text(value: object, limit: int) -> str | None:
+    """Text for a value that may be a list of texts, or an object, which is shown as JSON."""
+    if isinstance(value, list) and value and all(isinstance(entry, str) for entry in value):
+        value = "; ".join(value[:20])
+    elif isinstance(value, list | dict) and value:
+        try:
+            value = json.dumps(value, ensure_ascii=False)
+        except (TypeError, ValueError, RecursionError):
+            return None
+    try:
+        return clean_or_none(value, limit)
+    except ValueError:  # a whole number of more digits than Python turns into text
+        return None
+
+
+def _message(entry: object) -> Message | None:
+    if not isinstance(entry, dict):
+        text = _text(entry, 500)
+        return Message("info", text) if text else None
+    text, level = _text(entry.get("text"), 500), _text(entry.get("level"), 20)
+    return Message(_LEVELS.get((level or "").lower(), "info"), text) if text else None
+
+
+def _body(response: Response) -> tuple[Any, bool]:
+    """The JSON in a body, and whether there was any."""
+    try:
+        body = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return None, False
+    return body, body is not None
+
+
+def _is_html(response: Response) -> bool:
+    """A page for people, from a gateway or a login: never a status, whatever code came with it."""
+    content_type = response.headers.get("content-type", "").lower()
+    return "html" in content_type or response.body[:200].lstrip()[:5].lower() in (b"<html", b"<!doc")
+
+
+def _may_be_empty(response: Response) -> bool:
+    """APIs that answer by HTTP code alone send no body with 202, 204 or 303; a 200 without one is a broken answer."""
+    return response.status_code != 200 and not response.body.strip()
+
+
+def _http_status(description: Description, code: object) -> int | None:
+    """The HTTP status that an error's code stands for, where the description says so."""
+    try:
+        key = state_key(code)
+    except ValueError:
+        return None
+    meaning = description.failures.get(key) if key else None
+    return _HTTP_STATUS_OF[meaning] if meaning else None
+
+
+def _code_as_status(code: object) -> int | None:
+    """An error's code that is an HTTP status of its own: APIs that send errors with a 200."""
+    status = count(code)
+    return status if status is not None and 400 <= status <= 599 else None

@@ -1,0 +1,218 @@
+"""The ports of `jobwatch.ports` in memory. `mypy` checks them against the Protocols; real adapters run the same suite."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from jobwatch.domain.connection import Connection, ConnectionUnusableError
+from jobwatch.domain.log_location import LogLocation
+from jobwatch.domain.snapshot import Answer
+from jobwatch.domain.submission import Submission
+from jobwatch.domain.watch import Watch
+from jobwatch.domain.watch_record import read_record, write_record
+from jobwatch.logs import LogSource, LogUnreadable
+from jobwatch.ports import SecretUnusableError, ServiceUnavailableError, WatchChangedError, WatchMissingError
+
+if TYPE_CHECKING:
+    from jobwatch import ports
+
+
+class FakeClock:
+    """A clock that a test moves."""
+
+    def __init__(self, start: datetime = datetime(2024, 3, 1, 10, tzinfo=UTC)) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+
+class FakeWatches:
+    """The table: keeps records, as the real one does, so that what a record loses is lost here too."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, dict[str, Any]] = {}
+        self.fails_on_save: int = 0
+
+    def add(self, watch: Watch) -> bool:
+        if watch.watch_id in self.records:
+            return False
+        self.records[watch.watch_id] = write_record(watch)
+        return True
+
+    def get(self, watch_id: str) -> Watch:
+        if watch_id not in self.records:
+            raise WatchMissingError(watch_id)
+        return read_record(self.records[watch_id])
+
+    def save(self, watch: Watch) -> Watch:
+        if self.fails_on_save:
+            self.fails_on_save -= 1
+            raise ServiceUnavailableError("DynamoDB PutItem: ThrottlingException")
+        stored = self.records.get(watch.watch_id)
+        if stored is None or stored["version"] != watch.version:
+            raise WatchChangedError(watch.watch_id)
+        written = dataclasses.replace(watch, version=watch.version + 1)
+        self.records[watch.watch_id] = write_record(written)
+        return written
+
+
+@dataclass
+class FakeConnections:
+    """Connections by name; `unavailable` makes every reading fail as an AWS outage does."""
+
+    by_name: dict[str, Connection] = field(default_factory=dict)
+    unavailable: bool = False
+
+    def get(self, name: str) -> Connection:
+        if self.unavailable:
+            raise ServiceUnavailableError("SSM GetParameter: InternalServerError")
+        if name not in self.by_name:
+            raise ConnectionUnusableError(f"connection {name}: there is no parameter /jobwatch/connections/{name}")
+        return self.by_name[name]
+
+
+@dataclass
+class FakeSecrets:
+    """Secrets by name; `forgotten` are those that were to be read anew."""
+
+    by_name: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
+
+    def get(self, name: str) -> Mapping[str, Any]:
+        if name not in self.by_name:
+            raise SecretUnusableError(f"secret {name} does not exist")
+        return self.by_name[name]
+
+    def forget(self, name: str) -> None:
+        self.forgotten.append(name)
+
+
+@dataclass
+class FakeVendorStatus:
+    """Answers in their order; the last one stays."""
+
+    answers: list[Answer]
+    asked: list[tuple[Submission, Connection]] = field(default_factory=list)
+
+    def ask(self, submission: Submission, connection: Connection) -> Answer:
+        self.asked.append((submission, connection))
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@dataclass
+class FakeExecutions:
+    """The state machine: a name starts once."""
+
+    started: list[str] = field(default_factory=list)
+    fails: int = 0
+
+    def start(self, watch_id: str) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise ServiceUnavailableError("Step Functions StartExecution: ThrottlingException")
+        if watch_id not in self.started:
+            self.started.append(watch_id)
+
+
+@dataclass
+class FakeRejectedSubmissions:
+    """The queue of refused submissions."""
+
+    kept: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def keep(self, reason: str, event: Mapping[str, Any]) -> None:
+        self.kept.append((reason, event))
+
+
+@dataclass
+class FakeOperations:
+    """The operations topic: subjects and texts."""
+
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    def tell(self, subject: str, text: str) -> None:
+        self.told.append((subject, text))
+
+
+@dataclass
+class FakePublisher:
+    """The notification topic: subjects, parts and attributes."""
+
+    published: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = field(default_factory=list)
+    fails: int = 0
+
+    def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise ServiceUnavailableError("SNS Publish: InternalError")
+        self.published.append((subject, parts, attributes))
+
+
+class FakeLog:
+    """A log of bytes in memory."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.size_bytes: int | None = len(content)
+
+    def read(self, start: int, end: int | None) -> Iterator[bytes]:
+        piece = self._content[start:end]
+        if piece:
+            yield piece
+
+
+class UnreadableLog:
+    """A log that is not there or may not be read."""
+
+    size_bytes: int | None = None
+
+    def read(self, start: int, end: int | None) -> Iterator[bytes]:
+        raise LogUnreadable("missing, or jobwatch may not read it")
+
+
+@dataclass
+class FakeLogs:
+    """Logs by bucket and key; any other cannot be read."""
+
+    by_location: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    opened: list[LogLocation] = field(default_factory=list)
+
+    def open(self, location: LogLocation) -> LogSource:
+        self.opened.append(location)
+        content = self.by_location.get((location.bucket, location.key))
+        return UnreadableLog() if content is None else FakeLog(content)
+
+
+class FakeSlackChannel:
+    """Slack: raises the errors it was given, in their order, then takes what comes."""
+
+    def __init__(self, errors: Iterable[Exception] = ()) -> None:
+        self._errors = list(errors)
+        self.posted: list[Mapping[str, Any]] = []
+
+    def post(self, message: Mapping[str, Any]) -> None:
+        if self._errors:
+            raise self._errors.pop(0)
+        self.posted.append(message)
+
+
+if TYPE_CHECKING:
+    # mypy refuses these lines when a fake no longer is what its port says.
+    _clock: ports.Clock = FakeClock()
+    _watches: ports.Watches = FakeWatches()
+    _connections: ports.Connections = FakeConnections()
+    _secrets: ports.Secrets = FakeSecrets()
+    _vendor_status: ports.VendorStatus = FakeVendorStatus([])
+    _executions: ports.Executions = FakeExecutions()
+    _rejected: ports.RejectedSubmissions = FakeRejectedSubmissions()
+    _operations: ports.Operations = FakeOperations()
+    _publisher: ports.Publisher = FakePublisher()
+    _logs: ports.Logs = FakeLogs()
+    _slack: ports.SlackChannel = FakeSlackChannel()
