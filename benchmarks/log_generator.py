@@ -22,7 +22,9 @@ def _message(rng: random.Random) -> str:
     if kind == 4:
         return f"Imported batch {rng.randrange(9999)}: {rng.randrange(500)} records, 0 errors, queue length {rng.randrange(99)}"
     if kind == 5:
-        return f"Cache entry article:{rng.randrange(99_999)} in region eu-west-{rng.randrange(3)} was stale, fetched again"
+        return (
+            f"Cache entry article:{rng.randrange(99_999)} in region eu-west-{rng.randrange(3)} was stale, fetched again"
+        )
     if kind == 6:
         return f"Attachment image-{rng.randrange(9999)}.png is {rng.randrange(9_000)} KB, limit is 5000 KB, resized"
     return f"Retry {rng.randrange(5)} of 5 for document {rng.randrange(99_999)}: service busy, waiting {rng.randrange(60)} s"

@@ -66,7 +66,9 @@ def main(paths: Sequence[str]) -> None:
             line += "{:12.3f}{:8.3f}".format(*scores[name][-1])
         print(line)
     if len(paths) > 1:
-        means = [(sum(ga for ga, _ in each) / len(each), sum(fga for _, fga in each) / len(each)) for each in scores.values()]
+        means = [
+            (sum(ga for ga, _ in each) / len(each), sum(fga for _, fga in each) / len(each)) for each in scores.values()
+        ]
         print(f"{'mean':28}" + "".join(f"{ga:12.3f}{fga:8.3f}" for ga, fga in means))
 
 

@@ -38,7 +38,8 @@ POLICY: Final = "jobwatch"
 LARGEST_SCALE: Final = 40.0
 SMALLEST_SCALE: Final = 0.05
 EQUAL_WITHIN: Final = 0.005
-PLAIN_WIDTH: Final = 120
+MOST_TRIES: Final = 14
+PLAIN_WIDTH: Final = 132
 """Columns of the output where there is no terminal to ask."""
 DRAWN_JOBS: Final = 50
 """Jobs of each kind and distribution behind the curves of the picture."""
@@ -145,21 +146,26 @@ def _p95(delays: list[float]) -> float:
 
 
 def _at_equal_delay(jobs: Sequence[Job], mean_seconds: float) -> tuple[Score, float]:
-    """The policy scaled until its mean delay is the given one, or to the largest scale where it stays below."""
-    low, high = SMALLEST_SCALE, LARGEST_SCALE
-    best, scale = score(_policy(high), jobs), high
-    if best.mean_seconds < mean_seconds:
-        return best, scale
-    for _ in range(12):
-        scale = math.sqrt(low * high)
-        best = score(_policy(scale), jobs)
-        if abs(best.mean_seconds / mean_seconds - 1) < EQUAL_WITHIN:
+    """The policy scaled until its mean delay is the given one, or to the largest scale where it stays below.
+
+    Delay grows about as the scale does, which gives the next try; a try outside the bracket is its middle instead.
+    """
+    low, high, scale = SMALLEST_SCALE, LARGEST_SCALE, 2.0
+    for _ in range(MOST_TRIES):
+        reached = score(_policy(scale), jobs)
+        off_by = abs(reached.mean_seconds - mean_seconds)
+        if off_by <= EQUAL_WITHIN * max(mean_seconds, 1.0) or scale >= LARGEST_SCALE:
             break
-        if best.mean_seconds < mean_seconds:
+        if reached.mean_seconds < mean_seconds:
             low = scale
         else:
             high = scale
-    return best, scale
+        if high == LARGEST_SCALE and scale > LARGEST_SCALE / 4:
+            scale = LARGEST_SCALE
+            continue
+        guess = scale * mean_seconds / max(reached.mean_seconds, 1.0)
+        scale = guess if low < guess < high else math.sqrt(low * high)
+    return reached, scale
 
 
 def measure(jobs: Sequence[Job], console: Console) -> list[Cell]:
@@ -197,10 +203,10 @@ def _saved(cells: Sequence[Cell]) -> float:
 
 
 def _delays_table(cells: Sequence[Cell]) -> Table:
-    table = Table(title="polls a job / mean delay s / p95 delay s / relative delay", title_justify="left")
+    table = Table(title="polls a job / mean delay s / p95 delay s / relative delay %", title_justify="left")
     table.add_column("kind", no_wrap=True)
     for name in (POLICY, *BASELINES):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right")
     for kind, members in _groups(cells).items():
         table.add_row(kind, *(_figures(members, name) for name in (POLICY, *BASELINES)))
     return table
@@ -212,7 +218,7 @@ def _figures(cells: Sequence[Cell], schedule: str) -> str:
         _mean(cells, schedule, lambda one: one.mean_seconds),
         _mean(cells, schedule, lambda one: one.p95_seconds),
     )
-    return f"{polls:.0f} / {mean_seconds:.0f} / {p95_seconds:.0f} / {_mean(cells, schedule, _relative):.3f}"
+    return f"{polls:.0f} / {mean_seconds:.0f} / {p95_seconds:.0f} / {100 * _mean(cells, schedule, _relative):.1f}"
 
 
 def _relative(one: Score) -> float:
@@ -253,7 +259,8 @@ def _wanted_saved(kind: str) -> float | None:
 
 
 def _relative_share(cells: Sequence[Cell]) -> float:
-    return _mean(cells, POLICY, _relative) / _mean(cells, FIXED, _relative)
+    ours, fixed = _mean(cells, POLICY, _relative), _mean(cells, FIXED, _relative)
+    return ours / fixed if fixed else math.inf
 
 
 def _verdict(figure: float, wanted: float | None, *, at_least: bool) -> tuple[str, bool]:
@@ -308,7 +315,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.polling", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--traces", type=Path, help="job traces, JSON Lines; generated where not given")
     parser.add_argument("--seed", type=int, default=1, help="of the generated jobs")
-    parser.add_argument("--jobs", type=int, default=250, help="generated for each kind and distribution")
+    parser.add_argument("--jobs", type=int, default=400, help="generated for each kind and distribution")
     parser.add_argument("--picture", type=Path, help="where to draw the front, as SVG; not drawn where not given")
     options = parser.parse_args(arguments)
     console = Console()

@@ -7,6 +7,7 @@ import io
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -50,31 +51,36 @@ def main() -> int:
 
 
 def _run(screen: Screen) -> list[str]:
+    """Do everything; returns what was not as it had to be."""
     with standing(screen) as environment:
         try:
             submitted = []
             for job in JOBS:
                 submitted.append(environment.submit(job))
-                screen.done(f"{job.name} runs, its event is on the bus")
+                screen.done(f"{job.name} runs at its vendor, its event is on the bus")
                 time.sleep(_BETWEEN_JOBS_SECONDS)
             evidence = follow(environment, submitted, screen)
             faults = find_faults(submitted, evidence, recipient=NOTIFICATION_EMAIL)
             folder = leave(submitted, evidence, environment.deployment, faults)
+            _show(screen, submitted, evidence)
+            screen.console.print(f"Left in {folder.relative_to(ROOT)}/ (README.md says what is what)\n", soft_wrap=True)
         finally:
             _ignore_interrupts()  # from here on it only cleans up, which must not be cut short
-    told, strays = evidence.by_job(each.job_id for each in submitted)
-    for each in submitted:
-        screen.title(each.name)
-        _show(screen, told[each.job_id])
-    if strays != Told():
-        screen.title("Belongs to no job")
-        _show(screen, strays)
-    screen.table([_row(each, told[each.job_id], evidence) for each in submitted])
-    screen.console.print(f"Left in {folder.relative_to(ROOT)}/ (README.md says what is what)\n", soft_wrap=True)
     return faults
 
 
-def _show(screen: Screen, told: Told) -> None:
+def _show(screen: Screen, submitted: Sequence[Submitted], evidence: Evidence) -> None:
+    told, strays = evidence.by_job(each.job_id for each in submitted)
+    for each in submitted:
+        screen.title(each.name)
+        _show_messages(screen, told[each.job_id])
+    if strays != Told():
+        screen.title("Belongs to no job")
+        _show_messages(screen, strays)
+    screen.table([_row(each, told[each.job_id], evidence) for each in submitted])
+
+
+def _show_messages(screen: Screen, told: Told) -> None:
     for mail in told.mails:
         screen.mail(mail)
     for message in told.slack:

@@ -11,7 +11,7 @@ from demo.evidence import Evidence, Execution, Told
 from demo.jobs import Submitted
 from demo.screen import Screen, Sight
 
-_LOOK_EVERY_SECONDS = 0.4
+_LOOK_EVERY_SECONDS = 0.5
 # From the last job's end at its vendor: a poll, a notifier and a Slack worker that start cold on a busy machine.
 _PATIENCE_SECONDS = 45
 # A doubled notification comes from a function that runs twice, so right behind the first.

@@ -97,11 +97,11 @@ EGAIN = Connection(
     "egain-prod", lambda sandbox: sandbox.egain, {"vendor": "egain", "polling": _POLLING}, egain.log_location
 )
 
-# Ends some seconds apart, so that a worker of a function can serve one job after the other.
+# They end some seconds apart, so that a worker of a function can serve one job after the other.
 JOBS = (
     DemoJob(
         EGAIN,
-        scripts.good_import(duration_seconds=17),
+        scripts.good_import(duration_seconds=12),
         {"name": "Nightly KB sync", "submitted_by": "scheduler", "labels": {"team": "knowledge"}},
         Expected(
             "succeeded",
@@ -112,7 +112,7 @@ JOBS = (
     ),
     DemoJob(
         EGAIN,
-        scripts.import_with_errors(duration_seconds=20),
+        scripts.import_with_errors(duration_seconds=16),
         {"name": "Product manuals", "submitted_by": "maria@example.com"},
         Expected(
             "completed_with_errors",
@@ -124,7 +124,7 @@ JOBS = (
     ),
     DemoJob(
         EGAIN,
-        scripts.clean_validation(duration_seconds=11),
+        scripts.clean_validation(duration_seconds=7),
         {"name": "Price list, dry run", "operation": "validation", "submitted_by": "maria@example.com"},
         Expected(
             "succeeded",
@@ -135,7 +135,7 @@ JOBS = (
     ),
     DemoJob(
         EGAIN,
-        scripts.failed_retryable(duration_seconds=8),
+        scripts.failed_retryable(duration_seconds=10),
         {"name": "FAQ import", "submitted_by": "scheduler", "labels": {"team": "support"}},
         Expected("failed", "Import failed", retryable=True, log_levels={"error": 1}),
     ),

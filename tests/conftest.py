@@ -1,9 +1,16 @@
-"""Golden files: texts that people read, compared with the ones that were reviewed."""
+"""What all suites share: golden files (texts that people read, as they were reviewed) and how hypothesis draws."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples at every run, and no clock: what passes here passes in CI.
+settings.register_profile(
+    "gate", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("gate")
 
 GOLDEN_FOLDER = Path(__file__).parent / "golden"
 

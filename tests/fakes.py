@@ -1,4 +1,4 @@
-"""The ports of `jobwatch.ports` in memory. `mypy` checks them against the Protocols; real adapters run the same suite."""
+"""The ports of `jobwatch.ports` in memory, checked against the Protocols by mypy; see tests/aws for the shared suites."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,12 +1,11 @@
 """A watch of the document's example job, to be changed where a test needs it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jobwatch.domain.connection import Connection, Polling
-from jobwatch.domain.follow import follow
+from jobwatch.domain.follow import follow, tell
 from jobwatch.domain.snapshot import Answer, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.watch import Watch
@@ -48,7 +47,7 @@ def scheduled(starts_at: datetime | None = T0 + timedelta(hours=2), **changes: A
 
 
 def ended(verdict: Outcome = Outcome.SUCCEEDED, **changes: Any) -> Snapshot:
-    """The end of the document's examples: 4985 successful, 10 warnings, 5 errors after 75 minutes; or failed at 25 %."""
+    """The ends of the document's examples: 4985 successful, 10 warnings and 5 errors; or failed at 25 %."""
     snapshot = Snapshot(
         Phase.ENDED,
         "Successful",
@@ -102,15 +101,13 @@ class Followed:
         self.wanted = wanted
         self.told: list[tuple[Notice, datetime]] = []
 
-    def at(self, minutes: float, answer: Answer, tell: Callable[[Watch, Notice], Watch] | None = None) -> Watch:
+    def at(self, minutes: float, answer: Answer) -> Watch:
         """One poll, so many minutes after the submission."""
-        from jobwatch.domain.follow import tell as told
-
         now = T0 + timedelta(minutes=minutes)
         self.watch = follow_once(self.watch, answer, at=now, polling=self.polling, wanted=self.wanted)
         for notice in self.watch.due:
             self.told.append((notice, now))
-            self.watch = (tell or told)(self.watch, notice)
+            self.watch = tell(self.watch, notice)
         return self.watch
 
     @property

@@ -90,9 +90,12 @@ def load_recordings(profile: Profile) -> list[Recording]:
 
 def _load_profile(path: Path) -> Profile:
     document = json.loads(path.read_text())
+    connection = document["connection"]
+    if isinstance(connection, str):
+        connection = json.loads((FOLDER.parents[1] / connection).read_text())
     return Profile(
         name=path.parent.name,
-        connection_document=document["connection"],
+        connection_document=connection,
         secret=document["secret"],
         submission_document=document["submission"],
         error_body=document["error_body"],

@@ -15,10 +15,10 @@ import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
-_PLAIN_SECONDS: Final = 5.0
-_PLAIN_GROWTH: Final = 0.22
-"""The plain wait is 5 s · t^0.22 after t seconds: 15 s after two minutes and a half, 30 s after an hour, 52 s after
-twelve. Slower growth saves polls at equal mean delay, faster growth sees the end of short jobs sooner."""
+_PLAIN_SECONDS: Final = 6.1
+_PLAIN_GROWTH: Final = 0.19
+"""The plain wait is 6.1 s · t^0.19 after t seconds: 15 s after two minutes, 29 s after an hour, 46 s after twelve.
+Slower growth saves polls at equal mean delay, faster growth sees the end of short jobs sooner."""
 
 _FAR: Final = 2.6
 """While the end is known to be far, only failures end a job. About one job in seven fails, so the hazard is a
@@ -43,7 +43,6 @@ _LEAST_PROGRESS: Final = 0.01
 _STEP_MEMORY: Final = 0.7
 _MOVED: Final = 0.01
 """An ETA that moved by less than this share of the rest is the same static one, rounded."""
-_ETA_PASSED: Final = 0.6
 _JUST_BEHIND_SECONDS: Final = 3.0
 
 _SPREAD: Final = 0.1
@@ -138,7 +137,7 @@ def next_wait(
     if guess is not None:
         wait, aimed = _around(guess, elapsed, plain, far)
     elif eta is not None:
-        wait, aimed = _past_static(eta - elapsed, plain)
+        wait, aimed = _with_static(eta - elapsed, plain)
     elif share is not None and sighting.total != 1:
         wait = min(_NOTHING_DONE_YET * plain, far)
     else:
@@ -207,11 +206,9 @@ def _around(guess: Guess, elapsed: float, plain: float, far: float) -> tuple[flo
     return min(wait, far), wait < far
 
 
-def _past_static(rest: float, plain: float) -> tuple[float, bool]:
-    """The wait with an ETA that never moved: nothing is built on it, but a poll comes just behind it."""
-    if rest <= 0:
-        return min(plain, _ETA_PASSED * plain - rest), False
-    if rest < 1.5 * plain:
+def _with_static(rest: float, plain: float) -> tuple[float, bool]:
+    """The plain wait, as an ETA that never moved proves nothing; but a poll comes just behind it."""
+    if 0 < rest < 1.5 * plain:
         return rest + _JUST_BEHIND_SECONDS, True
     return plain, False
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobwatch.logs.levels import DEBUG, INFO, LEVEL_OF_WORD, PROBLEM_LEVELS, TRACE, Head, head_of, level_of_value
+from jobwatch.logs.messages import INDENTED
 from jobwatch.logs.records import Table, read_json, table_of
 
 LONGEST_LINE_BYTES = 8192
@@ -32,6 +33,8 @@ class Layout:
     passed_level: str | None = None
     headed: bool = False
     """Whether most lines begin with a time or a level: then one that does not belongs to the one before."""
+    timed: bool = False
+    """Whether most lines that state a level begin with a time."""
     levelled: bool = False
     """Whether any line of the sample states a level."""
     table: Table | None = None
@@ -55,7 +58,10 @@ def learn(sample: Sequence[bytes], *, from_start: bool = True) -> Layout:
 def _text_layout(lines: Sequence[bytes]) -> Layout:
     heads = [head_of(line) for line in lines]
     levelled = any(head.level for head in heads)
-    headed = sum(1 for head in heads if head.level or head.timed) > 0.5 * len(lines)
+    stated = [head for head in heads if head.level]
+    timed = sum(head.timed for head in stated) > 0.5 * len(stated)
+    whole = [head for line, head in zip(lines, heads, strict=True) if not INDENTED.match(line)]
+    headed = sum(1 for head in whole if head.level or head.timed) > 0.5 * len(whole)
     words = Counter(
         line[head.level_at : head.rest]
         for line, head in zip(lines, heads, strict=True)
@@ -77,9 +83,10 @@ def _text_layout(lines: Sequence[bytes]) -> Layout:
                 ),
                 LEVEL_OF_WORD[word],
                 headed,
+                timed,
                 levelled,
             )
-    return Layout("text", _WITHOUT_SHAPE, None, headed, levelled)
+    return Layout("text", _WITHOUT_SHAPE, None, headed, timed, levelled)
 
 
 def _prefix(lines: Sequence[tuple[bytes, Head]]) -> bytes | None:
@@ -116,9 +123,11 @@ def _json_layout(lines: Sequence[bytes]) -> Layout:
             pattern = re.compile(
                 rb'\n(?!%s%s[",}\s])(?:%s"?(?=(\w++)"?))?+%s' % (prefix, re.escape(value), prefix, _TEXT)
             )
-            return Layout("json", pattern, level_of_value(json.loads(_closed(value))), True, True, None, message_key)
+            return Layout(
+                "json", pattern, level_of_value(json.loads(_closed(value))), True, True, True, None, message_key
+            )
     levelled = any((record := read_json(line)) and record.level for line in lines)
-    return Layout("json", _WITHOUT_SHAPE, None, True, levelled, None, message_key)
+    return Layout("json", _WITHOUT_SHAPE, None, True, True, levelled, None, message_key)
 
 
 def _closed(value: bytes) -> bytes:
@@ -180,8 +189,8 @@ def _table_layout(table: Table, rows: Sequence[bytes]) -> Layout:
         and level_of_value(found[1].decode("ascii", "replace")) == INFO
     )
     if not words:
-        return Layout("table", _WITHOUT_SHAPE, None, True, True, table)
+        return Layout("table", _WITHOUT_SHAPE, None, True, True, True, table)
     word = words.most_common(1)[0][0]
     end = rb'"?(?:%s|\s*(?:\n|\Z))' % re.escape(table.delimiter.encode())
     pattern = re.compile(rb"\n(?!%s%s%s)(?:(?!)())?%s" % (prefix, re.escape(word), end, _TEXT))
-    return Layout("table", pattern, INFO, True, True, table)
+    return Layout("table", pattern, INFO, True, True, True, table)

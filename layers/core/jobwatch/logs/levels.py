@@ -41,9 +41,9 @@ _KEYED = re.compile(rb'(?<![\w.])(?:log_?|log\.)?(?:level|lvl|severity|levelname
 _PRIORITY = re.compile(rb"<(\d{1,3})>(?:1 )?")
 _GLOG = re.compile(rb"([FEWI])\d{4} \d\d:\d\d:\d\d")
 _LETTER = re.compile(rb"(?:\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +\d+ +\d+ )?([FEWIDV])(?: [\w.$:-]+ *:|/[\w.$-]+ *\(|, \[)")
-_EMBEDDED = re.compile(rb"[\[|:(<]\s*([A-Za-z]{3,13})\s*[\]|:)>]")
+_EMBEDDED = re.compile(rb"(?<=[\[|:<(])([A-Za-z]{3,13})(?=[\]|:)>])")
 _ZERO_FOLLOWS = re.compile(rb"[\])}\s]*[:=]?\s*(?:0+|none|no)\s*(?:$|[,;)|]|\.\s|\.$)", re.IGNORECASE)
-_COUNTER_FOLLOWS = re.compile(rb"\s*(?:count|rate|total|ratio|s)\b", re.IGNORECASE)
+_COUNTER_FOLLOWS = re.compile(rb"\s*(?:count|rate|total|ratio)\b", re.IGNORECASE)
 _CLOCK = re.compile(rb"\d\d?:\d\d|\d{4}-?\d\d-?\d\d|^\[?1\d{9}")
 _HEADER_WORDS = frozenset(
     b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun AM PM am pm UTC GMT CET CEST EST"
@@ -131,11 +131,13 @@ def _walk(head: bytes, line: bytes) -> Head:
 def _stands_as_level(
     core: bytes, token: bytes, before: bytes, index: int, plain_words: int, timed: bool, separated: bool
 ) -> bool:
-    if before.lower() in _NOT_A_LEVEL_AFTER or before == b"0":
+    if before.lower() in _NOT_A_LEVEL_AFTER:
         return False
     enclosed = token[:1] in (b"[", b"(", b"<", b"|", b"{") and len(token) > len(core) + 1
     if enclosed:
         return plain_words <= 2
+    if before == b"0":
+        return False
     if core.isupper():
         return plain_words == 0 or timed or (separated and plain_words <= 2)
     follows_header = index == 0 or before[-1:] in b":]|-)>" or (before[-1:].isdigit() or before[-1:] == b"Z")

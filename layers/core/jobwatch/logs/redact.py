@@ -39,7 +39,12 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         REDACTED,
     ),
     (re.compile(r"(?i)(hooks\.slack\.com/(?:services|workflows)/)[\w/]+"), rf"\1{REDACTED}"),
-    (re.compile(r"(?<![\w/+-])(?![0-9a-fA-F]+(?![\w/+]))[A-Za-z0-9+]{2}[A-Za-z0-9+/]{58,}={0,2}"), REDACTED),
+    (
+        re.compile(
+            r"(?<![\w/+-])(?=[a-zA-Z+/]*\d)(?=[\da-z+/]*[A-Z])(?=[\dA-Z+/]*[a-z])[A-Za-z0-9+]{2}[A-Za-z0-9+/]{58,}={0,2}"
+        ),
+        REDACTED,
+    ),
 )
 
 

@@ -1,5 +1,6 @@
 """From the tables to the summary: what is the same is joined, the worst comes first, all text is made fit to show."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -139,7 +140,7 @@ def _burst(tally: Tally) -> Burst | None:
     times = sorted(moment for _, head in tally.error_samples if (moment := time_of(head.decode("latin-1"))))
     if len(times) < _BURST_ERRORS or len(times) < 0.9 * len(tally.error_samples):
         return None
-    wanted = max(int(len(times) * _BURST_SHARE), 2)
+    wanted = math.ceil(len(times) * _BURST_SHARE)
     start = min(range(len(times) - wanted + 1), key=lambda index: times[index + wanted - 1] - times[index])
     begin, end = times[start], times[start + wanted - 1]
     span = times[-1] - times[0]

@@ -20,8 +20,10 @@ class LogChanged(Exception):  # noqa: N818 - the name other parts know
 class LogSource(Protocol):
     """A log of bytes that can be read from any offset."""
 
-    size_bytes: int | None
-    """The size; None while it is not known (standard input, an object not opened yet)."""
+    @property
+    def size_bytes(self) -> int | None:
+        """The size; None while it is not known (standard input, an object not opened yet)."""
+        ...
 
     def read(self, start: int, end: int | None) -> Iterator[bytes]:
         """The bytes from `start` to `end` (exclusive; None is the end of the log) in bounded pieces.

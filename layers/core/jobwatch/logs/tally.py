@@ -39,7 +39,7 @@ class Tally:
         self._needed: list[Place] = []
         self._in_problem = False
         self._run_ends_at = -1
-        self._awaiting: tuple[str, int, bytes] | None = None
+        self._awaiting: tuple[str, Place, bytes] | None = None
         self._word_levels: dict[bytes | None, str | None] = {None: None}
 
     def feed(self, piece: bytes) -> None:
@@ -243,22 +243,30 @@ class Tally:
         else:
             message = message_of(message)
             if not message or HEADING_ONLY.fullmatch(message):
-                self._awaiting = level, offset, line
+                self._await(level, offset, line)
                 self.levels[level] += 1
                 return None
-        group = self._found(level, text, message, offset, line)
+        group = self._found(level, text, message, self._place(offset, line))
         self.table.remember(key, text, group)
         return group
 
-    def _found(self, level: str, text: bytes, message: bytes, offset: int, line: bytes) -> Group:
+    def _place(self, offset: int, line: bytes) -> Place:
+        """A place that gets its line number when the buffer it is in has been gone through."""
         place = Place(offset, line[:TEXT_BYTES])
-        group = self.table.find(level, message or line, place)
+        self._needed.append(place)
+        return place
+
+    def _await(self, level: str, offset: int, line: bytes) -> None:
+        """An entry begins whose message is on a line below."""
+        self._awaiting = level, self._place(offset, line), line
+
+    def _found(self, level: str, text: bytes, message: bytes, place: Place) -> Group:
+        group = self.table.find(level, message or place.text, place)
         if group.first is place:
-            self._needed.append(place)
             if level in _FAILURES:
                 group.item = locate(text[:TEXT_BYTES])
         elif group.second_text is None:
-            group.second_text = line[:TEXT_BYTES]
+            group.second_text = place.text
         return group
 
     def _sample_error(self, offset: int, head: bytes) -> None:
@@ -278,23 +286,24 @@ class Tally:
                 return self._unlevelled(line, record.message, offset)
             self.levels[record.level] += 1
             if record.level in PROBLEM_LEVELS:
-                self._entry(record.level, record.message, offset, line, record.item)
+                self._entry(record.level, record.message, self._place(offset, line), record.item)
                 return True
             return False
         if not line.strip():
             return in_problem
         head = head_of(line)
         indented = line[:1] in (b" ", b"\t")
-        if head.level and not (indented and layout.headed and not head.timed):
+        inner = not head.timed and ((layout.headed and indented) or (layout.timed and head.level_at != 0))
+        if head.level and not inner:
             self._settle_awaiting()
             self.levels[head.level] += 1
             if head.level not in PROBLEM_LEVELS:
                 return False
             message = message_of(line[head.rest :])
             if not message or HEADING_ONLY.fullmatch(message):
-                self._awaiting = head.level, offset, line
+                self._await(head.level, offset, line)
             else:
-                self._entry(head.level, message, offset, line, None)
+                self._entry(head.level, message, self._place(offset, line), None)
             return True
         if (layout.headed and not head.timed) or INDENTED.match(line):
             return self._continued(line, offset, in_problem)
@@ -311,35 +320,34 @@ class Tally:
     def _continued(self, line: bytes, offset: int, in_problem: bool) -> bool:
         """A further line of an entry, or the beginning of a crash report that no entry announces."""
         if self._awaiting and in_problem:
-            level, start, first = self._awaiting
+            level, place, first = self._awaiting
             crash = CRASH.match(first)
             if crash and (line[:1] in (b" ", b"\t") or not EXCEPTION.match(line)):
                 return True
             self._awaiting = None
-            self._entry(level, line.strip(), start, first if crash is None else line, None)
+            self._entry(level, line.strip(), place, None)
             return True
         if in_problem:
             return True
         if CRASH.match(line):
             self._settle_awaiting()
             self.levels[ERROR] += 1
-            self._awaiting = ERROR, offset, line
+            self._await(ERROR, offset, line)
             return True
         return False
 
     def _settle_awaiting(self) -> None:
         """An entry whose message did not follow after all is its own message."""
         if self._awaiting:
-            level, offset, line = self._awaiting
+            level, place, line = self._awaiting
             self._awaiting = None
-            self._entry(level, line.strip(), offset, line, None)
+            self._entry(level, line.strip(), place, None)
 
-    def _entry(self, level: str, message: bytes, offset: int, line: bytes, item: bytes | None) -> None:
-        group = self._found(level, message, message, offset, line)
+    def _entry(self, level: str, message: bytes, place: Place, item: bytes | None) -> None:
+        group = self._found(level, message, message, place)
         group.count += 1
-        if offset > group.last.offset:
-            group.last = Place(offset, line[:TEXT_BYTES])
-            self._needed.append(group.last)
+        if place.offset > group.last.offset:
+            group.last = place
         if level in _FAILURES:
             if item:
                 self.items.add(item)
@@ -347,15 +355,11 @@ class Tally:
                 self.items.note(message, group.item)
             self._until_sample = (self._until_sample - 1) % self.error_stride
             if self._until_sample == 0:
-                self._sample_error(offset, line[:64])
+                self._sample_error(place.offset, place.text[:64])
 
     def _unlevelled(self, line: bytes, message: bytes, offset: int) -> bool:
         if not self.levels:
-            group = self._found(UNUSUAL, message, message, offset, line)
-            group.count += 1
-            if offset > group.last.offset:
-                group.last = Place(offset, line[:TEXT_BYTES])
-                self._needed.append(group.last)
+            self._entry(UNUSUAL, message, self._place(offset, line), None)
         return False
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 WILDCARD = b"<*>"
 ZEROES = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
@@ -12,9 +13,22 @@ _LEAD = b"([{<\"'`"
 _TRAIL = b")]}>\"'`,;:.!?"
 _KEYED = re.compile(rb"([A-Za-z_][\w.\-]*)([=:])(.+)", re.DOTALL)
 _HEX = re.compile(rb"(?:0[xX])?[0-9a-fA-F]{8,}")
-_QUOTED = re.compile(rb'"[^"]{1,200}"' + rb"|(?<![A-Za-z0-9])'[^']{1,200}'(?![A-Za-z0-9])")
+_QUOTED = re.compile(
+    rb'"(?!(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )[^"]{1,200}"' rb"|(?<![A-Za-z0-9])'[^']{1,200}'(?![A-Za-z0-9])"
+)
+_RUN = re.compile(rb"<\*>(?: <\*>)+(?= |$)")
+"""A list of values is one value: lists of different lengths are the same message."""
+_VALUES = frozenset((b"true", b"false", b"True", b"False", b"null"))
 _MEMO_TOKENS = 20_000
 _MAX_TOKENS = 120
+_KEY = re.compile(rb"[A-Za-z_][\w.\-]*[=:]")
+
+_SIMILAR = 0.8
+_ENOUGH_VALUES = 4
+"""Different words in one place that make it a variable one: two or three may be states, such as opened and closed."""
+_LONG_WORDS = 5
+_ENOUGH_VALUES_SHORT = 8
+_COMPARED_CLUSTERS = 100
 
 
 class _Masks(dict[bytes, bytes]):
@@ -45,7 +59,7 @@ def _mask(token: bytes) -> bytes:
 def _varies(core: bytes) -> bool:
     if not core.isalpha() and any(48 <= byte <= 57 for byte in core):
         return True
-    if core[:1] == b"/" and len(core) > 1:
+    if core in _VALUES or (core[:1] == b"/" and len(core) > 1) or core.count(b"/") > 1 or b"\\" in core:
         return True
     return b"@" in core[1:] or bool(_HEX.fullmatch(core))
 
@@ -56,35 +70,101 @@ _masks = _Masks()
 def template_of(message: bytes) -> bytes:
     """A message with its variable tokens as <*>."""
     if b'"' in message or b"'" in message:
-        message = _QUOTED.sub(rb"<*>", message)
-    return b" ".join(map(_masks.__getitem__, message.split(None, _MAX_TOKENS)))
+        message = _QUOTED.sub(WILDCARD, message)
+    template = b" ".join(map(_masks.__getitem__, message.split(None, _MAX_TOKENS)))
+    return _RUN.sub(WILDCARD, template) if b"<*> <*>" in template else template
 
 
-def merged(templates: Iterable[bytes], similarity: float = 0.8, members: int = 3) -> dict[bytes, bytes]:
-    """Each template to the one it belongs to: those that differ in few places, in at least `members` ways, are one."""
-    shapes: dict[tuple[int, bytes], list[list[list[bytes]]]] = defaultdict(list)
-    sources: dict[int, list[bytes]] = defaultdict(list)
-    for template in templates:
-        tokens = template.split(b" ")
-        clusters = shapes[len(tokens), tokens[0]]
-        best, best_score = None, similarity
-        for cluster in clusters:
-            pattern = cluster[0]
-            same = sum(a == b for a, b in zip(pattern, tokens, strict=True))
-            score = same / len(tokens)
-            if score >= best_score:
-                best, best_score = cluster, score
-        if best is None:
-            best = [tokens]
-            clusters.append(best)
-        else:
-            best[0] = [a if a == b else WILDCARD for a, b in zip(best[0], tokens, strict=True)]
-        sources[id(best)].append(template)
+def merged(templates: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Each template to the one it belongs to, once words that take many values in one place count as variable too."""
+    shapes: dict[int, list[_Kind]] = defaultdict(list)
+    for template in dict.fromkeys(templates):
+        words = tuple(template.split(b" "))
+        shapes[len(words)].append(_Kind(words, [template]))
     result: dict[bytes, bytes] = {}
-    for clusters in shapes.values():
-        for cluster in clusters:
-            found = sources[id(cluster)]
-            joined = b" ".join(cluster[0])
-            for template in found:
-                result[template] = joined if len(found) >= members else template
+    for length, kinds in shapes.items():
+        joined = _by_similarity(_by_place(kinds, length), length)
+        for kind in joined:
+            template = b" ".join(kind.words)
+            for source in kind.sources:
+                result[source] = template
     return result
+
+
+@dataclass
+class _Kind:
+    """Templates found to be the same, as the words they have in common."""
+
+    words: tuple[bytes, ...]
+    sources: list[bytes]
+
+
+def _by_place(kinds: list[_Kind], length: int) -> list[_Kind]:
+    """Joins kinds that are equal but for one word, where that word takes enough values."""
+    enough = _ENOUGH_VALUES if length >= _LONG_WORDS else _ENOUGH_VALUES_SHORT
+    for place in range(length):
+        siblings: dict[tuple[bytes, ...], list[_Kind]] = defaultdict(list)
+        for kind in kinds:
+            siblings[kind.words[:place] + kind.words[place + 1 :]].append(kind)
+        if len(siblings) == len(kinds):
+            continue
+        kinds = []
+        for family in siblings.values():
+            values = {kind.words[place] for kind in family}
+            common = _common(values)
+            if len(family) > 1 and (
+                WILDCARD in values or len(values) >= _needed(common, enough if place else _ENOUGH_VALUES_SHORT)
+            ):
+                words = family[0].words
+                joined = (*words[:place], common, *words[place + 1 :])
+                kinds.append(_Kind(joined, [source for kind in family for source in kind.sources]))
+            else:
+                kinds.extend(family)
+    return kinds
+
+
+def _by_similarity(kinds: list[_Kind], length: int) -> list[_Kind]:
+    """Joins kinds that share their first word and most others, if what differs takes enough values."""
+    clusters: dict[bytes, list[list[_Kind]]] = defaultdict(list)
+    for kind in kinds:
+        near = clusters[kind.words[0]]
+        for cluster in near[:_COMPARED_CLUSTERS]:
+            same = sum(
+                mine == theirs or WILDCARD in (mine, theirs)
+                for mine, theirs in zip(kind.words, cluster[0].words, strict=True)
+            )
+            if same >= _SIMILAR * length:
+                cluster.append(kind)
+                break
+        else:
+            near.append([kind])
+    return [joined for near in clusters.values() for cluster in near for joined in _separated(cluster)]
+
+
+def _separated(cluster: list[_Kind]) -> list[_Kind]:
+    """One kind for each combination of the words that take few values."""
+    if len(cluster) == 1:
+        return cluster
+    values = [set(column) for column in zip(*(kind.words for kind in cluster), strict=True)]
+    varying = [
+        len(found) > 1 and (WILDCARD in found or len(found) >= _needed(_common(found), _ENOUGH_VALUES))
+        for found in values
+    ]
+    joined: dict[tuple[bytes, ...], _Kind] = {}
+    for kind in cluster:
+        words = tuple(
+            _common(found) if varies else word for word, found, varies in zip(kind.words, values, varying, strict=True)
+        )
+        joined.setdefault(words, _Kind(words, [])).sources.extend(kind.sources)
+    return list(joined.values())
+
+
+def _needed(common: bytes, otherwise: int) -> int:
+    """How many values make a place variable: what stands after a key is a value by its nature."""
+    return 2 if common.endswith(b"=<*>") else 3 if common.endswith(b":<*>") else otherwise
+
+
+def _common(values: set[bytes]) -> bytes:
+    """<*>, after `key=` or `key:` where all values have that."""
+    keys = {value[: found.end()] if (found := _KEY.match(value)) else b"" for value in values}
+    return (keys.pop() if len(keys) == 1 else b"") + WILDCARD

@@ -10,6 +10,8 @@ from jobwatch.domain.words import Notice, Operation, Outcome
 from jobwatch.messages.phrases import counted, duration
 from jobwatch.vendors.registry import VENDORS
 
+_ABOVE = "the problems above"
+
 
 def job_name(watch: Watch) -> str:
     """What people call the job, or else its id."""
@@ -55,16 +57,17 @@ def headline(watch: Watch, notice: Notice, outcome: Outcome | None) -> str:
 def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, log: Mapping[str, Any] | None) -> str:
     """What the reader does now. `log`: the contract's log object, where there is one."""
     operation, vendor = watch.submission.operation, VENDORS[watch.vendor].title
-    where = f"the job in {vendor}"
-    if _has_log(watch):
-        where = "the problems above" if log and log["problems"] else "the log"
+    where = _where(watch, log)
     match notice, outcome:
         case Notice.FINISHED, Outcome.SUCCEEDED:
             return _after_success(watch, log, where)
         case Notice.FINISHED, Outcome.COMPLETED_WITH_ERRORS:
+            fix = f"fix {where}" if where == _ABOVE else f"look at {where}, fix the errors"
             if operation is Operation.VALIDATION:
-                return f"Do not import yet: fix {where} in the source content, then validate again."
-            return f"Fix {where} in the source content, then run the {operation} again for what is missing."
+                return f"Do not import yet: {fix} in the source content, then validate again."
+            return (
+                f"{fix[0].upper()}{fix[1:]} in the source content, then run the {operation} again for what is missing."
+            )
         case Notice.FINISHED, Outcome.FAILED:
             return _after_failure(watch, where)
         case Notice.FINISHED, Outcome.CANCELLED:
@@ -87,19 +90,20 @@ def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, log: Mappin
 
 
 def _after_success(watch: Watch, log: Mapping[str, Any] | None, where: str) -> str:
-    operation = watch.submission.operation
+    operation, vendor = watch.submission.operation, VENDORS[watch.vendor].title
+    levels = log["levels"] if log else {}
+    in_log = f"{vendor} counted no errors, the log has some." if levels.get("error") or levels.get("fatal") else None
     if operation is Operation.VALIDATION:
         results = watch.snapshot.results if watch.snapshot else Results()
-        levels = log["levels"] if log else {}
-        if levels.get("error") or levels.get("fatal"):
-            return f"Look at {where} before you start the import: the counts name no errors, the log does."
+        if in_log:
+            return f"Look at {where} before you start the import: {in_log}"
         if results.errors is None and not (log and log["complete"]):
-            vendor = VENDORS[watch.vendor].title
             return f"Look for errors in {where} before you start the import: {vendor} gave no count of them."
         look = f" Look at the {counted(results.warnings, 'warning')} first." if results.warnings else ""
         return f"Start the import: the validation found no errors.{look}"
     hint = VENDORS[watch.vendor].after_success(operation)
-    return f"Nothing to do. {hint}" if hint else "Nothing to do."
+    do = f"Look at {where}: {in_log}" if in_log else "Nothing to do."
+    return f"{do} {hint}" if hint else do
 
 
 def _after_failure(watch: Watch, where: str) -> str:
@@ -108,7 +112,7 @@ def _after_failure(watch: Watch, where: str) -> str:
     if retryable:
         return f"Start the {operation} again: {vendor} says that a retry can succeed. If it fails again, see {where}."
     if retryable is False:
-        return f"Fix the cause first ({where}): {vendor} says that a plain retry will fail again."
+        return f"Fix the cause first, see {where}: {vendor} says that a plain retry will fail again."
     return f"Find the cause in the error and {where}, then start the {operation} again."
 
 
@@ -117,8 +121,16 @@ def how_long(seconds: float | None) -> str:
     return "–" if seconds is None else duration(seconds)
 
 
-def _has_log(watch: Watch) -> bool:
-    return bool(watch.snapshot and watch.snapshot.log_location)
+def _where(watch: Watch, log: Mapping[str, Any] | None) -> str:
+    """Where the reader finds what went wrong: in the message, or else in the log, or else at the vendor."""
+    snapshot = watch.snapshot
+    if log and log["problems"]:
+        return _ABOVE
+    if snapshot and any(message.level != "info" for message in snapshot.messages):
+        return _ABOVE
+    if snapshot and any(item.error for item in snapshot.items):
+        return _ABOVE
+    return "the log" if snapshot and snapshot.log_location else f"the job in {VENDORS[watch.vendor].title}"
 
 
 def _problem_counts(results: Results) -> str:

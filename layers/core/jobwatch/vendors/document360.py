@@ -25,6 +25,7 @@ from jobwatch.domain.submission import Submission
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.words import Operation, Outcome
 from jobwatch.vendors.reading import (
+    DETAIL_LIMIT,
     boolean,
     count,
     failed_answer,
@@ -73,7 +74,7 @@ class Document360:
         ok = 200 <= response.status_code < 300
         if body is not None and ok and status_key(body.get("status")):
             return _snapshot(body)
-        said = "; ".join(_descriptions((body or {}).get("errors"))) or None
+        said = clean_or_none("; ".join(_descriptions((body or {}).get("errors"))), DETAIL_LIMIT)
         # HTTP 400 with `success: true` and error code 400 is how an unknown id is told.
         if said and "invalid import id" in said.lower() and (ok or response.status_code == 400):
             return NotFound(f"HTTP {response.status_code}: {said}")
@@ -91,7 +92,7 @@ def _snapshot(body: dict[str, Any]) -> Snapshot:
     known = _STATUSES.get(status_key(body["status"]) or "")
     phase, verdict = known or (Phase.RUNNING, None)
     log = mapping(body.get("import_documentation_log"))
-    diagnosis = "; ".join(_descriptions(body.get("errors"))) or None
+    diagnosis = clean_or_none("; ".join(_descriptions(body.get("errors"))), 1000)
     messages, left_out = worst_messages(_messages(body, log, verdict))
     articles = count(log.get("articles"))
     return Snapshot(
@@ -118,32 +119,30 @@ def _remarks(
         yield f"Document360 answered a status that its documents do not list, {vendor_status!r}: taken as running."
     # `success` and `errors` are about the API call: a finished import is documented with `success: false` and
     # "Element 'ImportLog' not found.". The status decides, the diagnosis is shown.
-    elif known[1] is not Outcome.FAILED and (boolean(body.get("success")) is False or diagnosis):
+    if (known is None or known[1] is not Outcome.FAILED) and (boolean(body.get("success")) is False or diagnosis):
         yield f"Document360 says {vendor_status}, yet its answer reports: {diagnosis or 'success: false'}"
     if boolean(log.get("cancel_operation")):
         yield "Document360 marks this import as cancelled (cancel_operation); its status is reported as it stands."
 
 
-def _messages(body: dict[str, Any], log: dict[str, Any], verdict: Outcome | None) -> Iterator[Message]:
-    for entry in items_of(log.get("messages")):
-        text = clean_or_none(mapping(entry).get("message"), 500)
-        if text:
-            yield Message(_MESSAGE_LEVELS.get(_message_type(entry), "info"), text)
+def _messages(body: dict[str, Any], log: dict[str, Any], verdict: Outcome | None) -> Iterator[tuple[str, object]]:
+    for entry in map(mapping, items_of(log.get("messages"))):
+        yield _level(entry.get("message_type")), entry.get("message")
     for field, level in (("warnings", "warning"), ("information", "info")):
         for text in _descriptions(body.get(field)):
-            yield Message(level, text)
+            yield level, text
     counts = [
         f"{field.replace('_', ' ')}: {value}"
         for field in ("new_versions", "categories", "articles", "languages")
         if (value := clean_or_none(log.get(field), 60)) is not None
     ]
     if counts and verdict is not None:
-        yield Message("info", f"Imported {', '.join(counts)}")
+        yield "info", f"Imported {', '.join(counts)}"
 
 
-def _message_type(entry: object) -> int:
-    number = count(mapping(entry).get("message_type"))
-    return -1 if number is None else number
+def _level(message_type: object) -> str:
+    number = count(message_type)
+    return "info" if number is None else _MESSAGE_LEVELS.get(number, "info")
 
 
 def _descriptions(entries: object) -> list[str]:
@@ -154,7 +153,7 @@ def _descriptions(entries: object) -> list[str]:
 
 def _error(diagnosis: str | None, messages: tuple[Message, ...]) -> str | None:
     first = next((message.text for message in messages if message.level == "error"), None)
-    return clean_or_none(diagnosis or first, 1000)
+    return diagnosis or first
 
 
 def _error_under_200(response: Response, body: dict[str, Any], said: str) -> NotFound | PollFailure:

@@ -134,11 +134,15 @@ class _Filler:
         """The path, every value percent-encoded: none can climb, open a query, or name another host."""
 
         def encoded(variable: Variable) -> str:
-            return quote(self.value(variable, "request.path"), safe="/" if variable.form == "path" else "")
+            value = self.value(variable, "request.path")
+            slash = "/" if variable.form == "path" else ""
+            if not all(part.strip(".") for part in (value.split("/") if slash else [value])):
+                raise NotAskableError(f"{variable.name}: dots alone, or nothing between slashes, name another resource")
+            return quote(value, safe=slash)
 
         path = template.fill(encoded)
         if has_dot_segment(path):
-            raise NotAskableError("request.path: a value of dots alone would name another resource of the API")
+            raise NotAskableError("request.path: the values make '.' or '..' of a part of it")
         return path
 
     def header(self, place: str, template: Template) -> str:

@@ -40,8 +40,8 @@ _ENDS = {
 }
 _LEVELS = {"error": "error", "fatal": "error", "critical": "error", "severe": "error", "warn": "warning"}
 _LEVELS["warning"] = "warning"
-# Epoch numbers of the years 1973 to 2286; the units do not overlap. Zero stands for "none" at several vendors.
-_EPOCH_UNITS = ((1e8, 1e10, 1.0), (1e11, 1e13, 1e3), (1e14, 1e16, 1e6))
+# Epoch numbers of the years 1973 to 2286; seconds and milliseconds do not overlap. Zero is "none" at several vendors.
+_EPOCH_UNITS = ((1e8, 1e10, 1), (1e11, 1e13, 1000))
 # Year 1 and year 9999 are how some languages write "none".
 _EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2286, 1, 1, tzinfo=UTC)
 
@@ -59,12 +59,16 @@ def read_answer(description: Description, watch: Mapping[str, Any], response: Re
     failed, code, said = fields.failure()
     if not is_success and response.status_code not in description.status_codes:
         return failed_answer(response, said, http_status=_http_status(description, code))
-    if _is_html(response) or (not is_json and fields.state_reads_body and not _may_be_empty(response)):
+    is_error_document = is_success and "problem+json" in response.headers.get("content-type", "").lower()
+    if (
+        is_error_document
+        or _is_html(response)
+        or (not is_json and fields.state_reads_body and not _may_be_empty(response))
+    ):
         return unreadable(response) if is_success else failed_answer(response, None)
     if failed:
-        return failed_answer(
-            response, said, http_status=_http_status(description, code) or _code_as_status(code) or 400
-        )
+        status = _http_status(description, code) or _code_as_status(code) or 500
+        return failed_answer(response, said, http_status=status)
     try:
         key = state_key(fields.value("state"))
     except ValueError as error:
@@ -84,9 +88,8 @@ def _snapshot(description: Description, fields: "_Fields", key: str | None, resp
         return NotFound(f"{description.title} answered {vendor_status!r}")
     remarks = []
     if key not in description.states and State.RUNNING in description.states.values():
-        remarks.append(
-            f"{description.title} answered a state that the connection does not name, {vendor_status!r}: taken as running."
-        )
+        unnamed = f"{description.title} answered a state that the connection does not name, {vendor_status!r}"
+        remarks.append(f"{unnamed}: taken as running.")
     items, item_remark = fields.items()
     messages, message_remark = fields.messages()
     remarks += [remark for remark in (item_remark, message_remark) if remark]
@@ -205,7 +208,7 @@ class _Fields:
 
 
 def read_time(value: object) -> datetime | None:
-    """A time as APIs write it, in UTC: ISO 8601, an HTTP date, or seconds, milli- or microseconds since 1970."""
+    """A time as APIs write it, in UTC: ISO 8601, an HTTP date, or seconds or milliseconds since 1970."""
     moment = None
     size = number(value)
     if size is not None:

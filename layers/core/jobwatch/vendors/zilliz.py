@@ -13,7 +13,6 @@ from jobwatch.domain.snapshot import (
     Answer,
     FailureKind,
     Item,
-    Message,
     NotFound,
     Phase,
     PollFailure,
@@ -148,9 +147,10 @@ def _snapshot(data: dict[str, Any]) -> Answer:
     if verdict is Outcome.FAILED and reason and _JOB_NOT_FOUND_TEXT in reason.lower():
         return NotFound(f"{vendor_status}: {clean(reason, 300)}")
     imported, total = count(data.get("importedRows")), count(data.get("totalRows"))
-    files = [_file(mapping(detail)) for detail in items_of(data.get("details"))]
-    items, items_left_out = worst_items(files)
-    messages, messages_left_out = worst_messages(_messages(files, reason if verdict is Outcome.FAILED else None))
+    files = [mapping(detail) for detail in items_of(data.get("details"))]
+    items, items_left_out = worst_items(files, has_failed=_has_failed, read=_file)
+    told = data.get("reason") if verdict is Outcome.FAILED else None
+    messages, messages_left_out = worst_messages(_messages(files, told))
     remarks = []
     if known is None:
         remarks.append(
@@ -182,9 +182,12 @@ def _percentage(data: dict[str, Any], verdict: Outcome | None) -> float | None:
     return None if verdict is Outcome.FAILED and progress == 0 else progress
 
 
+def _has_failed(detail: dict[str, Any]) -> bool:
+    return status_key(detail.get("state")) == "failed"
+
+
 def _file(detail: dict[str, Any]) -> Item:
-    failed = status_key(detail.get("state")) == "failed"
-    progress = percentage(detail.get("progress"))
+    failed, progress = _has_failed(detail), percentage(detail.get("progress"))
     return Item(
         name=clean_or_none(detail.get("fileName"), 200) or "a file without a name",
         state=clean_or_none(detail.get("state"), 80),
@@ -194,13 +197,13 @@ def _file(detail: dict[str, Any]) -> Item:
     )
 
 
-def _messages(files: list[Item], told: str | None) -> Iterator[Message]:
+def _messages(files: list[dict[str, Any]], told: object) -> Iterator[tuple[str, object]]:
     """What each failed file failed for, unless the job's own error (`told`) says just that."""
-    for file in files:
-        if file.failed and file.error is None:
-            yield Message("error", "A file failed without a reason")
-        elif file.failed and file.error and file.error != told:
-            yield Message("error", file.error)
+    for reason in (file.get("reason") for file in files if _has_failed(file)):
+        if not reason:
+            yield "error", "A file failed without a reason"
+        elif reason != told:
+            yield "error", reason
 
 
 def _code(value: object) -> int | None:

@@ -1,0 +1,23 @@
+"""The `jobwatch` command."""
+
+import typer
+
+from jobwatch_cli.summarise import summarise_command
+
+app = typer.Typer(
+    help="jobwatch: what long SaaS jobs are doing, and what went wrong in them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+
+@app.callback()
+def commands() -> None:
+    """Keeps `jobwatch` a group of commands however few there are."""
+
+
+app.command("summarise")(summarise_command)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,150 @@
+"""What people read, as it was reviewed: one golden file for each outcome and notice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from jobwatch.domain.snapshot import Answer, FailureKind, Item, NotFound, PollFailure, Progress, Results
+from jobwatch.domain.watch import Watch
+from jobwatch.domain.words import Notice, Operation, Outcome
+from jobwatch.messages.slack import slack_message
+from jobwatch.usecases.notify import Notifier
+from sandbox.slack_view import parts
+from tests.fakes import FakeClock, FakeLogs, FakePublisher, FakeWatches
+from tests.unit.examples import (
+    EVERY_NOTICE,
+    JOB_ID,
+    T0,
+    Followed,
+    ended,
+    finished,
+    follow_once,
+    running,
+    scheduled,
+    submission,
+)
+
+LOG = """\
+2024-03-01T10:00:00Z INFO  Import started: 5000 content items
+2024-03-01T10:12:31Z WARN  Article 1107: image larger than 5 MB was scaled
+2024-03-01T10:14:02Z ERROR Article 1042: link target 77 not found
+2024-03-01T10:14:03Z ERROR Article 1043: link target 78 not found
+2024-03-01T10:15:40Z ERROR Article 2210: link target 99 not found
+2024-03-01T10:40:00Z ERROR Article 4001: attachment manual.pdf is missing
+2024-03-01T10:41:00Z ERROR Article 4002: link target 12 not found
+2024-03-01T11:15:00Z INFO  Import finished
+"""
+CLEAN_LOG = "2024-03-01T10:00:00Z INFO Import started\n2024-03-01T11:15:00Z INFO Import finished\n"
+DOWN = PollFailure(FailureKind.UNREACHABLE, "no connection within 5 s")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A watch with notices due, and the log there is."""
+
+    watch: Watch
+    log: str | None = None
+    allowed: tuple[str, ...] = field(default=("arn:aws:s3:::mybucket/logs/*",))
+
+
+def due(*polls: tuple[float, Answer], until: Notice) -> Watch:
+    """The watch of a few polls, at the moment when a notice is due."""
+    followed = Followed(wanted=EVERY_NOTICE)
+    for minute, answer in polls:
+        before = followed.watch
+        followed.at(minute, answer)
+        if until in followed.notices:
+            return _untold(followed, before, minute, answer, until)
+    raise AssertionError(f"{until} never was due, only {followed.notices}")
+
+
+def _untold(followed: Followed, before: Watch, minute: float, answer: Answer, notice: Notice) -> Watch:
+    at = T0 + timedelta(minutes=minute)
+    watch = follow_once(before, answer, at=at, polling=followed.polling, wanted=followed.wanted)
+    assert notice in watch.due
+    return replace(watch, due=(notice,))
+
+
+VALIDATION = submission(operation=Operation.VALIDATION, name="March release")
+CLEAN = Results(5000, 0, 0)
+CASES: dict[str, Case] = {
+    "finished-succeeded": Case(finished(ended(results=CLEAN)), CLEAN_LOG),
+    "finished-succeeded-with-warnings": Case(finished(ended(results=Results(4990, 10, 0)))),
+    "finished-succeeded-yet-errors-in-the-log": Case(finished(ended(results=CLEAN)), LOG),
+    "finished-completed-with-errors": Case(finished(), LOG),
+    "finished-completed-with-errors-by-the-log-alone": Case(finished(ended(results=Results())), LOG),
+    "finished-completed-with-errors-log-denied": Case(finished(), None),
+    "finished-completed-with-errors-in-items": Case(
+        finished(
+            ended(
+                results=Results(),
+                log_location=None,
+                items=(
+                    Item("a.json", "Completed", 100),
+                    Item("b.json", "Failed", 40, "schema mismatch in row 40", failed=True),
+                ),
+            )
+        )
+    ),
+    "finished-failed": Case(finished(ended(Outcome.FAILED)), LOG),
+    "finished-failed-for-good": Case(finished(ended(Outcome.FAILED, retryable=False, log_location=None))),
+    "finished-cancelled": Case(finished(ended(Outcome.CANCELLED)), None, ()),
+    "finished-not-found": Case(
+        due(
+            (0, NotFound("HTTP 404: 404-100 The job does not exist")),
+            (10, NotFound("HTTP 404: 404-100 The job does not exist")),
+            until=Notice.FINISHED,
+        )
+    ),
+    "finished-gave-up": Case(due((0, running()), (72 * 60, running()), until=Notice.FINISHED)),
+    "finished-gave-up-unreachable": Case(due((0, running()), (60, DOWN), (72 * 60, DOWN), until=Notice.FINISHED)),
+    "finished-validation-succeeded": Case(finished(ended(results=CLEAN), VALIDATION), CLEAN_LOG),
+    "finished-validation-without-counts": Case(finished(ended(results=Results()), VALIDATION)),
+    "finished-validation-with-errors": Case(finished(ended(), VALIDATION), LOG),
+    "finished-unnamed": Case(
+        finished(ended(results=CLEAN, log_location=None), submission(name=None, labels={}, submitted_by=None))
+    ),
+    "stalled": Case(due((0, running()), (60, running()), until=Notice.STALLED)),
+    "overdue": Case(due((0, running(1)), (480, running(2)), until=Notice.OVERDUE)),
+    "unreachable": Case(due((0, running()), (1, DOWN), (11, DOWN), until=Notice.UNREACHABLE)),
+    "recovered": Case(due((0, running()), (60, running()), (70, running(1300)), until=Notice.RECOVERED)),
+    "started": Case(due((0, scheduled(T0 + timedelta(minutes=5))), (6, running(0)), until=Notice.STARTED)),
+    "progress": Case(due((0, running(progress=Progress(0, 5000, 0))), (30, running(2600)), until=Notice.PROGRESS)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_texts(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"messages/{name}.txt", rendered(CASES[name]))
+
+
+def test_every_outcome_and_notice_has_a_golden_file() -> None:
+    assert set(Notice) <= {case.watch.due[-1] for case in CASES.values()}
+    outcomes = {case.watch.outcome for case in CASES.values()} - {None}
+    assert outcomes == set(Outcome)
+
+
+def rendered(case: Case) -> str:
+    """The subject, the text message, the email and the Slack message of a case, one below the other."""
+    watches, publisher = FakeWatches(), FakePublisher()
+    watches.add(case.watch)
+    logs = FakeLogs({("mybucket", f"logs/import-logs-{JOB_ID}.txt"): case.log.encode()} if case.log else {})
+    notifier = Notifier(watches, logs, publisher, case.allowed, FakeClock())
+    told = notifier.notify(case.watch.watch_id, lambda: 300.0).told
+    [(subject, published, attributes)] = publisher.published
+    slack = "\n".join(f"[{where}] {''.join(run.text for run in part)}" for where, part in parts(slack_message(told[0])))
+    return "\n".join(
+        [
+            f"SUBJECT {subject}",
+            f"SMS     {published['sms']}",
+            f"FILTERS {dict(attributes)}",
+            "",
+            "EMAIL",
+            published["email"],
+            "SLACK",
+            slack,
+            "",
+        ]
+    )

@@ -1,0 +1,367 @@
+"""Why people are told, and when: the notices of the contract, each once per cause."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from jobwatch.domain.connection import Polling
+from jobwatch.domain.follow import tell
+from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure, Progress, Snapshot
+from jobwatch.domain.words import Notice, Outcome
+from tests.unit.examples import EVERY_NOTICE, T0, Followed, ended, running, scheduled, submission, watch
+
+DOWN = PollFailure(FailureKind.UNREACHABLE, "no connection within 5 s")
+THROTTLED = PollFailure(FailureKind.THROTTLED, "HTTP 429")
+GONE = NotFound("HTTP 404: 404-100 no such job")
+FINISHED, STALLED, OVERDUE = Notice.FINISHED, Notice.STALLED, Notice.OVERDUE
+UNREACHABLE, RECOVERED, STARTED, PROGRESS = (
+    Notice.UNREACHABLE,
+    Notice.RECOVERED,
+    Notice.STARTED,
+    Notice.PROGRESS,
+)
+
+
+@pytest.mark.parametrize("verdict", [Outcome.SUCCEEDED, Outcome.FAILED, Outcome.CANCELLED])
+def test_the_end_is_told_once(verdict: Outcome) -> None:
+    followed = Followed()
+    followed.at(1, running())
+    end = followed.at(76, ended(verdict))
+    assert followed.notices == [FINISHED]
+    assert end.outcome is (Outcome.COMPLETED_WITH_ERRORS if verdict is Outcome.SUCCEEDED else verdict)
+    assert (end.detected_at, end.polls) == (T0 + timedelta(minutes=76), 2)
+    assert end.due == ()
+
+
+@pytest.mark.parametrize("wanted", [frozenset(), frozenset({STALLED})])
+def test_finished_is_told_even_where_nobody_asked(wanted: frozenset[Notice]) -> None:
+    followed = Followed(wanted=wanted)
+    followed.at(1, ended())
+    assert followed.notices == [FINISHED]
+
+
+class TestUnreachable:
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            FailureKind.UNREACHABLE,
+            FailureKind.UNAUTHORISED,
+            FailureKind.VENDOR_ERROR,
+            FailureKind.UNREADABLE,
+            FailureKind.REFUSED,
+            FailureKind.MISCONFIGURED,
+        ],
+    )
+    def test_after_the_grace_of_nothing_but_failed_polls(self, kind: FailureKind) -> None:
+        followed = Followed()
+        for minute in (1, 5, 10.9):
+            followed.at(minute, PollFailure(kind, "no"))
+        assert followed.notices == []
+        followed.at(11, PollFailure(kind, "no"))
+        for minute in (12, 30, 60):
+            followed.at(minute, PollFailure(kind, "no"))
+        assert followed.told == [(UNREACHABLE, T0 + timedelta(minutes=11))]
+
+    @pytest.mark.parametrize("between", [running(), GONE, THROTTLED])
+    def test_any_other_answer_begins_the_grace_anew(self, between: Answer) -> None:
+        followed = Followed()
+        followed.at(1, DOWN)
+        followed.at(10, between)
+        followed.at(10.5, DOWN)
+        followed.at(20, DOWN)
+        assert followed.notices == []
+        followed.at(20.5, DOWN)
+        assert followed.notices == [UNREACHABLE]
+
+    def test_throttling_is_no_failed_poll_however_long_it_lasts(self) -> None:
+        followed = Followed()
+        followed.at(0, running())
+        for minute in range(1, 400, 5):
+            followed.at(minute, THROTTLED)
+        assert followed.notices == []
+
+    def test_recovered_once_the_vendor_answers_and_only_after_it_was_told(self) -> None:
+        followed = Followed()
+        followed.at(1, DOWN)
+        followed.at(2, running())
+        assert followed.notices == []
+        for minute in (3, 13):
+            followed.at(minute, DOWN)
+        followed.at(14, running())
+        followed.at(15, running())
+        assert followed.notices == [UNREACHABLE, RECOVERED]
+
+    def test_recovered_by_a_not_found_answer_too_but_not_by_a_429(self) -> None:
+        followed = Followed()
+        for minute in (0, 10):
+            followed.at(minute, DOWN)
+        followed.at(11, THROTTLED)
+        assert followed.notices == [UNREACHABLE]
+        followed.at(12, GONE)
+        assert followed.notices == [UNREACHABLE, RECOVERED]
+
+    def test_a_second_outage_is_a_second_cause(self) -> None:
+        followed = Followed()
+        for start in (0, 100):
+            for minute in (0, 10, 20):
+                followed.at(start + minute, DOWN)
+            followed.at(start + 30, running(processed=1250 + start))
+        assert followed.notices == [UNREACHABLE, RECOVERED, UNREACHABLE, RECOVERED]
+
+    def test_an_end_after_an_outage_is_told_as_the_end(self) -> None:
+        followed = Followed()
+        for minute in (0, 10):
+            followed.at(minute, DOWN)
+        followed.at(11, ended())
+        assert followed.notices == [UNREACHABLE, FINISHED]
+
+    def test_failed_polls_never_end_a_watch_before_the_hard_limit(self) -> None:
+        followed = Followed()
+        for hour in range(72):
+            assert followed.at(60 * hour, DOWN).outcome is None
+        assert followed.at(72 * 60, DOWN).outcome is Outcome.GAVE_UP
+        assert followed.notices == [UNREACHABLE, OVERDUE, FINISHED]
+
+
+class TestNotFound:
+    @pytest.mark.parametrize("seen_before", [False, True])
+    def test_after_the_grace_of_nothing_but_not_found(self, seen_before: bool) -> None:
+        followed = Followed()
+        if seen_before:
+            followed.at(0, running())
+        for minute in (1, 5, 10.9):
+            assert followed.at(minute, GONE).outcome is None
+        assert followed.at(11, GONE).outcome is Outcome.NOT_FOUND
+        assert followed.notices == [FINISHED]
+
+    def test_a_job_that_is_known_a_little_later_was_never_lost(self) -> None:
+        followed = Followed()
+        followed.at(0, GONE)
+        followed.at(9, GONE)
+        followed.at(9.5, running())
+        followed.at(15, GONE)
+        assert followed.at(24.9, GONE).outcome is None
+        assert followed.at(25, GONE).outcome is Outcome.NOT_FOUND
+
+    def test_failed_polls_in_between_neither_end_the_watch_nor_begin_the_grace_anew(self) -> None:
+        """docs/decisions.md: they say nothing on the job."""
+        followed = Followed()
+        followed.at(0, GONE)
+        assert followed.at(10, DOWN).outcome is None
+        assert followed.at(10.5, GONE).outcome is Outcome.NOT_FOUND
+
+
+class TestStalled:
+    def test_when_progress_has_not_moved(self) -> None:
+        followed = Followed()
+        for minute in (0, 30, 60, 89):
+            followed.at(minute, running(processed=10 * max(minute, 20)) if minute <= 30 else running(processed=300))
+        assert followed.notices == []
+        followed.at(90, running(processed=300))
+        followed.at(200, running(processed=300))
+        assert followed.told == [(STALLED, T0 + timedelta(minutes=90))]
+
+    def test_recovered_when_it_moves_again_and_it_can_stall_again(self) -> None:
+        followed = Followed()
+        for minute, processed in ((0, 10), (60, 10), (61, 11), (62, 12), (122, 12), (123, 13)):
+            followed.at(minute, running(processed))
+        assert followed.notices == [STALLED, RECOVERED, STALLED, RECOVERED]
+
+    def test_another_operation_of_the_job_is_movement(self) -> None:
+        followed = Followed()
+        followed.at(0, running(current_operation="Reading"))
+        followed.at(50, running(current_operation="Writing"))
+        followed.at(100, running(current_operation="Writing"))
+        assert followed.notices == []
+
+    def test_a_vendor_that_shows_no_progress_cannot_show_a_stall(self) -> None:
+        followed = Followed()
+        silent = running(progress=Progress())
+        for minute in (0, 60, 120, 470):
+            followed.at(minute, silent)
+        assert followed.notices == []
+
+    @pytest.mark.parametrize("answer", [DOWN, THROTTLED, GONE])
+    def test_a_poll_that_saw_no_progress_proves_no_stall(self, answer: Answer) -> None:
+        """A vendor that throttles for an hour would otherwise be told as a job that hangs."""
+        followed = Followed(polling=Polling(grace_minutes=1440))
+        followed.at(0, running())
+        followed.at(61, answer)
+        assert followed.notices == []
+        followed.at(62, running(processed=4000))
+        assert followed.notices == []
+
+    def test_a_job_in_the_queue_does_not_stall(self) -> None:
+        followed = Followed()
+        for minute in (0, 60, 200, 400):
+            followed.at(minute, scheduled(starts_at=None))
+        assert followed.notices == []
+
+    def test_the_stall_counts_from_the_scheduled_start(self) -> None:
+        followed = Followed()
+        start = T0 + timedelta(minutes=120)
+        followed.at(0, scheduled(start))
+        followed.at(121, running(0, starts_at=start))
+        followed.at(180.9, running(0, starts_at=start))
+        assert followed.notices == []
+        followed.at(181, running(0, starts_at=start))
+        assert followed.notices == [STALLED]
+
+
+class TestOverdue:
+    def test_past_the_connections_deadline_and_once(self) -> None:
+        followed = Followed(wanted=frozenset({FINISHED, OVERDUE}))
+        for minute in (1, 240, 479.9):
+            followed.at(minute, running(minute))
+        assert followed.notices == []
+        followed.at(480, running(480))
+        followed.at(500, running(500))
+        assert followed.told == [(OVERDUE, T0 + timedelta(minutes=480))]
+
+    def test_the_submissions_deadline_counts_before_the_connections(self) -> None:
+        followed = Followed(watch(submission(deadline_minutes=30)))
+        followed.at(29.9, running(1))
+        assert followed.notices == []
+        followed.at(30, running(2))
+        assert followed.notices == [OVERDUE]
+
+    def test_an_end_past_the_deadline_is_an_end(self) -> None:
+        followed = Followed()
+        followed.at(600, ended())
+        assert followed.notices == [FINISHED]
+
+    def test_the_deadline_counts_from_the_scheduled_start(self) -> None:
+        start = T0 + timedelta(days=7)
+        followed = Followed(wanted=frozenset({FINISHED, OVERDUE}))
+        week = 7 * 24 * 60
+        followed.at(0, scheduled(start))
+        followed.at(week + 479, running(1, starts_at=start))
+        assert followed.notices == []
+        followed.at(week + 480, running(2, starts_at=start))
+        assert followed.notices == [OVERDUE]
+
+    def test_a_running_job_that_names_its_start_no_more_keeps_it(self) -> None:
+        """Without it, a job scheduled a week ahead would be given up the moment it starts."""
+        followed = Followed()
+        week = 7 * 24 * 60
+        followed.at(0, scheduled(T0 + timedelta(days=7)))
+        assert followed.at(week + 5, running(1, starts_at=None)).outcome is None
+        assert followed.notices == []
+
+    def test_a_job_that_starts_early_counts_from_when_it_was_seen_running(self) -> None:
+        followed = Followed()
+        followed.at(0, scheduled(T0 + timedelta(days=7)))
+        followed.at(10, running(1, starts_at=None))
+        assert followed.watch.counts_from == T0 + timedelta(minutes=10)
+        followed.at(20, running(2, starts_at=None))
+        assert followed.watch.counts_from == T0 + timedelta(minutes=10)
+
+    def test_a_start_before_the_submission_does_not_count(self) -> None:
+        followed = Followed()
+        followed.at(1, running(1, starts_at=T0 - timedelta(days=30)))
+        assert followed.watch.counts_from == T0
+        assert followed.notices == []
+
+
+class TestGaveUp:
+    def test_at_the_hard_limit_whatever_the_vendor_says(self) -> None:
+        followed = Followed(wanted=frozenset({FINISHED}))
+        assert followed.at(72 * 60 - 1, running()).outcome is None
+        assert followed.at(72 * 60, running()).outcome is Outcome.GAVE_UP
+        assert followed.notices == [FINISHED]
+
+    def test_an_end_at_the_hard_limit_is_the_vendors(self) -> None:
+        assert Followed().at(72 * 60 + 5, ended(Outcome.FAILED)).outcome is Outcome.FAILED
+
+    def test_the_hard_limit_counts_from_the_scheduled_start(self) -> None:
+        start = T0 + timedelta(days=7)
+        followed = Followed(polling=Polling(give_up_hours=1))
+        followed.at(0, scheduled(start))
+        assert followed.at(7 * 24 * 60 + 59, running(starts_at=start)).outcome is None
+        assert followed.at(7 * 24 * 60 + 60, running(starts_at=start)).outcome is Outcome.GAVE_UP
+
+    @pytest.mark.parametrize("days", [400, 365 * 5000])
+    def test_a_start_in_years_switches_no_limit_off(self, days: int) -> None:
+        followed = Followed()
+        after = followed.at(72 * 60, scheduled(T0 + timedelta(days=days)))
+        assert after.outcome is Outcome.GAVE_UP
+        assert after.snapshot is not None
+        assert "start in the future" in after.snapshot.remarks[-1]
+
+
+class TestImpossibleStarts:
+    def test_a_running_job_did_not_start_in_the_future(self) -> None:
+        after = Followed().at(5, running(starts_at=T0 + timedelta(hours=5)))
+        assert after.snapshot is not None
+        assert after.snapshot.starts_at is None
+        assert "2024-03-01 15:00 UTC" in after.snapshot.remarks[0]
+
+    def test_an_ended_job_keeps_start_and_end_of_a_clock_that_is_ahead(self) -> None:
+        """The duration is the vendor's end minus the vendor's start, also where both lie ahead of our clock."""
+        off = timedelta(hours=5, minutes=30)
+        after = Followed().at(76, ended(starts_at=T0 + off, finished_at=T0 + off + timedelta(minutes=75)))
+        assert after.snapshot is not None
+        assert after.snapshot.starts_at == T0 + off
+        assert len(after.snapshot.remarks) == 1
+
+    def test_a_job_cancelled_before_its_start_never_started(self) -> None:
+        cancelled = ended(Outcome.CANCELLED, starts_at=T0 + timedelta(days=1), finished_at=T0 + timedelta(minutes=4))
+        after = Followed().at(5, cancelled)
+        assert after.snapshot is not None
+        assert after.snapshot.starts_at is None
+
+
+class TestOnlyIfAskedFor:
+    def test_started_and_progress_are_off_unless_asked_for(self) -> None:
+        followed = Followed()
+        for minute, processed in ((0, 0), (1, 1300), (2, 4999)):
+            followed.at(minute, running(processed))
+        assert followed.notices == []
+
+    def test_started_is_told_when_it_runs(self) -> None:
+        followed = Followed(wanted=EVERY_NOTICE)
+        followed.at(0, scheduled())
+        assert followed.notices == []
+        followed.at(120, running(0))
+        followed.at(121, running(1))
+        assert followed.notices == [STARTED]
+
+    def test_progress_is_told_at_each_quarter_once(self) -> None:
+        """Progress that is lost, stale or back at 0 for one answer is told no second time."""
+        followed = Followed(wanted=frozenset({FINISHED, PROGRESS}))
+        lost = running(progress=Progress())
+        for minute, answer in enumerate(
+            [running(100), running(1250), running(1300), lost, running(2600), running(0), running(2700), running(4990)]
+        ):
+            followed.at(minute, answer)
+        assert [at for _, at in followed.told] == [T0 + timedelta(minutes=minute) for minute in (1, 4, 7)]
+
+    def test_what_is_left_out_is_not_told_nor_recovered_from(self) -> None:
+        followed = Followed(wanted=frozenset({FINISHED, RECOVERED}))
+        for minute in (0, 10, 20):
+            followed.at(minute, DOWN)
+        followed.at(30, running())
+        followed.at(100, running())
+        followed.at(500, running(1300))
+        assert followed.notices == []
+
+
+def test_not_told_is_told_again_and_nothing_is_lost_in_between() -> None:
+    """A notice stays due until it was told: the notifier may fail any number of times."""
+    after = tell(replace(watch(), due=(STALLED, OVERDUE)), STALLED)
+    assert (after.due, after.told) == ((OVERDUE,), {STALLED})
+    after = tell(after, OVERDUE)
+    assert (after.due, after.told) == ((), {STALLED, OVERDUE})
+
+
+def test_several_notices_at_once_come_oldest_first() -> None:
+    followed = Followed(watch(submission(deadline_minutes=60)))
+    followed.at(0, running(10))
+    followed.at(60, running(10))
+    assert followed.notices == [OVERDUE, STALLED]
+
+
+def test_an_unlisted_status_is_still_running() -> None:
+    unknown: Snapshot = running(vendor_status="Archiving")
+    assert Followed().at(5, unknown).outcome is None

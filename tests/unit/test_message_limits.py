@@ -1,0 +1,207 @@
+"""Whatever a vendor, a log or a submission says: SNS and Slack take the message, and it does nothing but be read."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobwatch.domain.snapshot import Item, Message, Progress, Results
+from jobwatch.domain.words import Notice, Outcome
+from jobwatch.messages.email import email_text, subject
+from jobwatch.messages.notification import build_notification, write_notification
+from jobwatch.messages.size import LARGEST_MESSAGE_BYTES, fit, message_bytes
+from jobwatch.messages.slack import slack_message
+from jobwatch.messages.sms import sms_line
+from sandbox.slack_rules import MAX_BLOCK_TEXT, block_text_length, faults
+from sandbox.slack_view import pings, runs
+from tests.unit.examples import ended, finished, submission
+
+# What acts in Slack, in mail or in JSON, and the characters that take most bytes.
+HOSTILE = [
+    "<!channel> <!here> <!everyone> @here @channel @everyone",
+    "<@U12345678> <#C12345678> <!subteam^S1234>",
+    "<https://evil.example|click> https://evil.example mailto:a@evil.example evil.example",
+    "*bold* _italic_ ~strike~ `code` ```block``` > quote",
+    "&lt;!channel&gt; &amp;",
+    ":tada: :+1: x:tada:y",
+    '"\\' * 40,
+    "\U0001f389" * 60,
+    "\u202e\u2066\x1b[31m\r\n\x00",
+    "line\nbreak\u2028separator",
+    "日本語の名前",
+    "",
+    " ",
+]
+TEXTS = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+LONG = st.builds(lambda text, times: (text or "x") * times, TEXTS, st.integers(1, 60))
+
+
+def parts(notification: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "default": write_notification(notification),
+        "email": email_text(notification),
+        "sms": sms_line(notification),
+    }
+
+
+def log(text: str, problems: int) -> dict[str, Any]:
+    return {
+        "location": f"s3://mybucket/logs/{text[:900]}",
+        "bytes": 10**12,
+        "lines": 10**9,
+        "levels": {"error": 10**6, "warning": 10**6},
+        "problems": [
+            {"level": "error", "template": text, "count": 10**6, "first_line": 1, "example": text + " e.g."}
+            for _ in range(problems)
+        ],
+        "complete": True,
+        "note": text or None,
+    }
+
+
+@st.composite
+def notifications(draw: st.DrawFn) -> dict[str, Any]:
+    """Any notification of the documented types, its texts hostile and long."""
+    text, many = draw(LONG), draw(st.integers(0, 60))
+    about = submission(
+        job_id=draw(st.sampled_from(["1", "x" * 200, "<!channel>", "日" * 200])),
+        name=draw(st.none() | LONG.map(lambda name: name[:120])),
+        submitted_by=draw(st.none() | LONG),
+        labels=draw(st.dictionaries(TEXTS, LONG, max_size=10)),
+    )
+    end = ended(
+        error=draw(st.none() | LONG),
+        vendor_status=text[:80],
+        progress=Progress(draw(st.none() | st.floats(0, 1e15)), draw(st.none() | st.floats(0, 1e15)), None),
+        results=Results(draw(st.none() | st.integers(0, 10**15)), None, draw(st.none() | st.integers(0, 10**15))),
+        items=tuple(Item(text, text, 5, text or None, failed=number % 2 == 0) for number in range(many)),
+        messages=tuple(Message("error", text) for _ in range(many)),
+        remarks=(text,) * draw(st.integers(0, 5)),
+    )
+    watch = finished(end, about)
+    notice = draw(st.sampled_from(Notice))
+    outcome = draw(st.sampled_from(Outcome)) if notice is Notice.FINISHED else None
+    said = build_notification(watch, notice, outcome, log(text, many) if draw(st.booleans()) else None)
+    return fit(said, lambda note: message_bytes(parts(note)))
+
+
+@given(notifications())
+def test_a_subject_is_one_short_line_of_ascii(notification: dict[str, Any]) -> None:
+    """SNS: fewer than 100 ASCII characters, beginning with a letter, digit or punctuation mark."""
+    line = subject(notification)
+    assert 1 <= len(line) <= 99
+    assert line.isascii()
+    assert line.isprintable()
+    assert not line[0].isspace()
+
+
+@given(notifications())
+def test_a_text_message_is_one_line(notification: dict[str, Any]) -> None:
+    line = sms_line(notification)
+    assert 1 <= len(line) <= 160
+    assert line.isascii()
+    assert line.isprintable()
+
+
+@given(notifications())
+def test_the_whole_message_fits(notification: dict[str, Any]) -> None:
+    assert message_bytes(parts(notification)) < LARGEST_MESSAGE_BYTES
+
+
+@given(notifications())
+def test_an_email_is_plain_lines(notification: dict[str, Any]) -> None:
+    text = email_text(notification)
+    assert all(character == "\n" or character.isprintable() for character in text)
+    headings = [line for line in text.splitlines() if line == "WHAT TO DO NEXT"]
+    assert len(headings) == 1, "text from outside passes for a heading"
+
+
+@given(notifications())
+def test_slack_takes_the_message(notification: dict[str, Any]) -> None:
+    message = slack_message(notification)
+    assert faults(message) == []
+    assert block_text_length(message["blocks"]) <= MAX_BLOCK_TEXT
+    assert message["text"]
+
+
+@given(notifications())
+def test_nothing_in_slack_pings_links_or_formats(notification: dict[str, Any]) -> None:
+    message = slack_message(notification)
+    # As Slack reads it, and as a client would that ignored "mrkdwn": false.
+    for shown in (message, {**message, "mrkdwn": True}):
+        assert pings(shown) == []
+        assert {run.kind for run in runs(shown)} <= {"text"}
+        styles = {style for run in runs(shown) for style in run.styles}
+        assert styles <= {"bold"}, "only jobwatch's own bold"
+        bold = [run.text for run in runs(shown) if run.styles]
+        assert not any("tada" in text or "evil" in text or "italic" in text for text in bold)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_as_it_stands(text: str) -> None:
+    end = finished(ended(error=text), submission(name="x"))
+    message = slack_message(build_notification(end, Notice.FINISHED, Outcome.FAILED, None))
+    literal = " ".join(text.split())
+    if literal.isprintable() and literal:
+        assert any(literal in run.text for run in runs(message))
+
+
+def test_what_is_cut_is_said_and_ids_stay_whole() -> None:
+    emoji = "\U0001f389"
+    end = finished(
+        ended(
+            items=tuple(Item(emoji * 200, emoji * 80, 1, emoji * 500, failed=True) for _ in range(50)),
+            messages=tuple(Message("error", '"\\' * 250) for _ in range(50)),
+        ),
+        submission(job_id="j" * 200),
+    )
+    whole = build_notification(end, Notice.FINISHED, end.outcome, log('"\\' * 300, 50))
+    assert message_bytes(parts(whole)) > LARGEST_MESSAGE_BYTES
+    cut = fit(whole, lambda note: message_bytes(parts(note)))
+    assert cut["remarks"][-1] == "Long texts and lists were cut to fit into one message."
+    assert (cut["job_id"], cut["watch_id"]) == ("j" * 200, end.watch_id)
+    assert list(cut) == list(whole)
+
+
+def test_what_fits_is_not_touched() -> None:
+    end = finished()
+    whole = build_notification(end, Notice.FINISHED, end.outcome, None)
+    assert fit(whole, lambda note: message_bytes(parts(note))) is whole
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("Nightly KB sync", "Import finished with 5 errors and 10 warnings: Nightly KB sync"),
+        ("Émile’s “news” – März…", 'Import finished with 5 errors and 10 warnings: Emile\'s "news" - Marz...'),
+        ("日本語の名前", "Import finished with 5 errors and 10 warnings: job 7A84B875-6F75-4C7B-B137-0632B62DB0BD"),
+        ("two\nlines", "Import finished with 5 errors and 10 warnings: two lines"),
+    ],
+)
+def test_subjects(name: str, line: str) -> None:
+    end = finished(about=submission(name=name))
+    assert subject(build_notification(end, Notice.FINISHED, end.outcome, None)) == line
+
+
+def test_long_subjects_are_cut() -> None:
+    end = finished(about=submission(name="n" * 120))
+    line = subject(build_notification(end, Notice.FINISHED, end.outcome, None))
+    assert len(line) == 99
+    assert line.endswith("...")
+
+
+def test_more_problems_than_shown_are_counted() -> None:
+    end = finished()
+    said = build_notification(end, Notice.FINISHED, end.outcome, log("Article not found", 20))
+    assert "and 12 more kinds of problem" in email_text(said)
+    assert any("15 more kinds of problem" in run.text for run in runs(slack_message(said)))
+
+
+def test_a_notice_without_a_snapshot_can_be_rendered() -> None:
+    lost = replace(finished(), snapshot=None, outcome=Outcome.NOT_FOUND)
+    said = build_notification(lost, Notice.FINISHED, Outcome.NOT_FOUND, None)
+    assert "is not known to eGain" in email_text(said)
+    assert faults(slack_message(said)) == []
