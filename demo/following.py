@@ -8,40 +8,46 @@ from typing import Any
 
 from demo.environment import OPERATIONS_EMAIL, Environment
 from demo.evidence import Evidence, Execution, Told
-from demo.jobs import Submitted
+from demo.jobs import DemoJob, Submitted
 from demo.screen import Screen, Sight
 
-_LOOK_EVERY_SECONDS = 0.5
+# Enough for a function's worker to be ready for the next job, so that two cores need not start four at once.
+_BETWEEN_JOBS_SECONDS = 1.5
+_LOOK_EVERY_SECONDS = 0.7
 # From the last job's end at its vendor: a poll, a notifier and a Slack worker that start cold on a busy machine.
 _PATIENCE_SECONDS = 45
 # A doubled notification comes from a function that runs twice, so right behind the first.
 _QUIET_SECONDS = 2
 
 
-def follow(environment: Environment, submitted: Sequence[Submitted], screen: Screen) -> Evidence:
-    """Show the jobs until every channel has told each of them and every execution has ended, or patience runs out."""
-    ends_at = max(each.vendor_job.at(each.job.script.ends_after_seconds) for each in submitted)
-    evidence = Evidence()
-    with screen.progress([each.name for each in submitted]) as show:
-        while True:
+def follow(environment: Environment, jobs: Sequence[DemoJob], screen: Screen) -> tuple[Sequence[Submitted], Evidence]:
+    """Submit the jobs one after the other, and show them until every channel has told each and all executions ended.
+
+    Patience runs out some time after the last job's end at its vendor; what did not come by then is missing.
+    """
+    waiting, submitted, evidence = list(jobs), list[Submitted](), Evidence()
+    next_at = time.monotonic()
+    with screen.progress([job.name for job in jobs]) as show:
+        while waiting or not _over(submitted, evidence):
+            if waiting and time.monotonic() >= next_at:
+                submitted.append(environment.submit(waiting.pop(0)))
+                screen.done(f"{submitted[-1].name} runs at its vendor, its event is on the bus")
+                next_at = time.monotonic() + _BETWEEN_JOBS_SECONDS
+            time.sleep(_LOOK_EVERY_SECONDS)
             _look(environment, submitted, evidence)
             told, _ = evidence.by_job(each.job_id for each in submitted)
             for each in submitted:
                 show(each.name, sight(evidence.watches.get(each.job_id), told[each.job_id]))
-            overdue = (datetime.now(UTC) - ends_at).total_seconds() > _PATIENCE_SECONDS
-            if overdue or all(_through(each) for each in told.values()):
-                break
-            time.sleep(_LOOK_EVERY_SECONDS)
     with screen.doing("waiting whether anything comes twice"):
         time.sleep(_QUIET_SECONDS)
     _look(environment, submitted, evidence)
-    return evidence
+    return submitted, evidence
 
 
 def sight(watch: Mapping[str, Any] | None, told: Told) -> Sight:
     """How a job stands, from its item in the watch table (None before there is one) and what was told of it."""
     if watch is None:
-        return Sight()
+        return Sight("submitted")
     snapshot = json.loads(watch.get("snapshot", "{}"))
     progress = snapshot.get("progress", {})
     share = None
@@ -69,6 +75,14 @@ def _look(environment: Environment, submitted: Sequence[Submitted], evidence: Ev
     evidence.executions = [
         Execution(each["name"], each["status"], each["executionArn"]) for each in deployment.executions()
     ]
+
+
+def _over(submitted: Sequence[Submitted], evidence: Evidence) -> bool:
+    told, _ = evidence.by_job(each.job_id for each in submitted)
+    if all(_through(each) for each in told.values()):
+        return True
+    ends_at = max(each.ends_at for each in submitted)
+    return (datetime.now(UTC) - ends_at).total_seconds() > _PATIENCE_SECONDS
 
 
 def _through(told: Told) -> bool:

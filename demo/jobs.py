@@ -5,6 +5,7 @@ Another vendor is a `Connection` and one entry of `JOBS`; nothing else of the de
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from sandbox import egain, scripts
@@ -88,6 +89,11 @@ class Submitted:
     def name(self) -> str:
         """What people call the job."""
         return self.job.name
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends at its vendor."""
+        return self.vendor_job.at(self.job.script.ends_after_seconds)
 
 
 # Jobs of seconds rather than hours need polls of seconds; everything else is left at the defaults.

@@ -21,7 +21,7 @@ from sandbox.slack_view import draw
 class Sight:
     """How a job stands in the watch table. `share` of it is done, 0 to 1; None where the vendor does not say."""
 
-    state: str = "submitted"
+    state: str
     share: float | None = None
     polls: int = 0
     told_on: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class Screen:
             TextColumn("{task.fields[told]:<11}", style="green"),
         )
         with Progress(*columns, console=self.console, expand=True) as progress:
-            bars = {name: progress.add_task(name, total=1, polls=0, state="", told="") for name in names}
+            bars = {name: progress.add_task(name, total=1, polls=0, state="not submitted", told="") for name in names}
 
             def show(name: str, sight: Sight) -> None:
                 told = " ".join(sight.told_on)

@@ -2,6 +2,7 @@
 
 import typer
 
+from jobwatch_cli.connection import connection_app
 from jobwatch_cli.summarise import summarise_command
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ def commands() -> None:
 
 
 app.command("summarise")(summarise_command)
+app.add_typer(connection_app, name="connection")
 
 if __name__ == "__main__":
     app()

@@ -12,10 +12,15 @@ logger = Logger()
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{"watch_id"}` in; `{"watch_id", "next", "wait_seconds"}` out."""
+    """`{"watch_id", "generation"}` in; `{"watch_id", "generation", "next", "wait_seconds"}` out."""
     watch_id = event["watch_id"]
     logger.append_keys(watch_id=watch_id)
     notified = wiring.notifier().notify(watch_id, lambda: context.get_remaining_time_in_millis() / 1000)
     for notification in notified.told:
         logger.info("told", extra={"notice": notification["notice"], "outcome": notification["outcome"]})
-    return {"watch_id": watch_id, "next": notified.step.next, "wait_seconds": notified.step.wait_seconds}
+    return {
+        "watch_id": watch_id,
+        "generation": event["generation"],
+        "next": notified.step.next,
+        "wait_seconds": notified.step.wait_seconds,
+    }

@@ -7,17 +7,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jobwatch import wiring
 from jobwatch.domain.snapshot import NotFound, PollFailure
+from jobwatch.usecases.poll import NextStep
 
 logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{"watch_id"}` in; `{"watch_id", "next", "wait_seconds"}` out."""
+    """`{"watch_id", "generation"}` in; `{"watch_id", "generation", "next", "wait_seconds"}` out."""
     del context
     watch_id = event["watch_id"]
     logger.append_keys(watch_id=watch_id)
-    polled = wiring.poller().poll(watch_id)
+    polled = wiring.poller().poll(watch_id, event["generation"])
     answer = polled.answer
     if isinstance(answer, PollFailure):
         logger.warning("poll failed", extra={"kind": answer.kind, "detail": answer.detail})
@@ -25,4 +26,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.warning("job not found", extra={"detail": answer.detail})
     elif answer is not None:
         logger.info("polled", extra={"vendor_status": answer.vendor_status, "wait_seconds": polled.step.wait_seconds})
-    return {"watch_id": watch_id, "next": polled.step.next, "wait_seconds": polled.step.wait_seconds}
+    generation = event["generation"] + (1 if polled.step.next is NextStep.CONTINUE else 0)
+    return {
+        "watch_id": watch_id,
+        "generation": generation,
+        "next": polled.step.next,
+        "wait_seconds": polled.step.wait_seconds,
+    }

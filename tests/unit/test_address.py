@@ -26,8 +26,9 @@ def test_addresses_that_may_be_called(address: str) -> None:
     assert check_address(address) == address
 
 
-def test_trailing_slashes_go() -> None:
+def test_doubled_and_trailing_slashes_go() -> None:
     assert check_address("https://api.egain.cloud//") == "https://api.egain.cloud"
+    assert check_address("https://api.egain.cloud//a///b/") == "https://api.egain.cloud/a/b"
 
 
 @pytest.mark.parametrize(

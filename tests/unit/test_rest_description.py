@@ -292,6 +292,12 @@ class TestStates:
         assert answered(b"", connection, 502).kind is FailureKind.VENDOR_ERROR
         assert answered(b"<!DOCTYPE html><p>Log in", connection, 200).kind is FailureKind.UNREADABLE
 
+    def test_an_http_code_while_it_runs_and_a_body_at_the_end(self) -> None:
+        connection = described({"snapshot.state": "status_code == `202` && 'running' || body.status"})
+        assert answered(b"", connection, 202).phase is Phase.RUNNING
+        assert answered({"status": "done"}, connection).verdict is Outcome.SUCCEEDED
+        assert answered(b"{", connection, 202).kind is FailureKind.UNREADABLE
+
     def test_a_404_that_means_done(self) -> None:
         changes = {
             "snapshot.state": "status_code",
@@ -425,7 +431,8 @@ class TestFields:
         assert answered({"status": "x", "eta": 90}, connection).predicted_end == datetime(
             2024, 3, 1, 12, 1, 30, tzinfo=UTC
         )
-        for odd in (1e15, -1, "soon", None, [], float("inf")):
+        odd_values: list[object] = [1e15, -1, "soon", None, [], float("inf")]
+        for odd in odd_values:
             assert answered({"status": "x", "eta": odd}, connection).predicted_end is None
 
     def test_a_fraction_and_a_difference(self) -> None:
@@ -439,6 +446,7 @@ class TestFields:
     @pytest.mark.parametrize(
         "odd",
         [None, True, [], {}, [[]], "x" * 100_000, 10**400, -1, 1e308, float("nan"), "\ud800", "1e999", [{"a": 1}] * 5],
+        ids=lambda odd: ascii(odd)[:20],
     )
     def test_odd_values_never_raise(self, odd: object) -> None:
         places = ["error", "retryable", "started_at", "finished_at", "predicted_end", "remaining_seconds", "items"]

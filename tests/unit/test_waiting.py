@@ -65,14 +65,23 @@ class TestExamples:
         assert delay(percent, 5000) < 20
         assert len(waits(percent, 5000)) < len(waits(silent, 5000)) / 2
 
-    def test_the_last_of_five_stages_is_watched_more_closely_than_the_third(self) -> None:
+    @pytest.mark.parametrize("as_percentage", [False, True])
+    def test_the_last_of_five_stages_is_watched_more_closely_than_the_third(self, as_percentage: bool) -> None:
         def stages(elapsed: float) -> Sighting:
-            return Sighting(elapsed, processed=float(int(elapsed / 1000)), total=5)
+            done = float(int(elapsed / 1000))
+            return Sighting(elapsed, percentage=19.9 * done) if as_percentage else Sighting(elapsed, done, 5)
 
         seen = waits(stages, 5000)
         third = [wait for elapsed, wait in seen if 2100 < elapsed < 2900]
         last = [wait for elapsed, wait in seen if 4100 < elapsed < 4900]
         assert max(last) < min(third) / 1.5
+
+    def test_while_nothing_of_many_is_done_yet_the_waits_are_twice_as_long(self) -> None:
+        plain, _ = next_wait(Pace(), silent(3600), min_seconds=15, max_seconds=300, jitter=0.5)
+        counted, _ = next_wait(Pace(), Sighting(3600, 0, 500), min_seconds=15, max_seconds=300, jitter=0.5)
+        single, _ = next_wait(Pace(), Sighting(3600, 0, 1), min_seconds=15, max_seconds=300, jitter=0.5)
+        assert counted == pytest.approx(2 * plain)
+        assert single == plain
 
     def test_stuck_at_99_percent_the_polls_thin_out_to_the_plain_wait(self) -> None:
         def stuck(elapsed: float) -> Sighting:
@@ -82,11 +91,12 @@ class TestExamples:
         assert all(wait < 17 for elapsed, wait in seen if 990 <= elapsed < 1010)
         assert all(25 < wait < 41 for elapsed, wait in seen if elapsed > 2000)
 
-    def test_a_poll_comes_just_behind_an_eta_that_never_moves(self) -> None:
+    @pytest.mark.parametrize("end", [200, 1000, 3000, 4321, 20000])
+    def test_a_poll_comes_just_behind_an_eta_that_never_moves(self, end: float) -> None:
         def static(elapsed: float) -> Sighting:
-            return Sighting(elapsed, predicted_end_seconds=3000)
+            return Sighting(elapsed, predicted_end_seconds=end)
 
-        assert 0 < delay(static, 3000) < 10
+        assert 0 < delay(static, end) < 10
 
     @pytest.mark.parametrize("said", [300, 30000])
     def test_an_eta_that_never_moves_and_is_wrong_costs_two_polls_at_most(self, said: float) -> None:

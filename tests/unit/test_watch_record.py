@@ -83,6 +83,11 @@ WATCHES = st.builds(
     told=st.frozensets(st.sampled_from(Notice)),
     outcome=st.none() | st.sampled_from(Outcome),
     detected_at=st.none() | TIMES,
+    ask_from=st.none() | TIMES,
+    has_slot=st.booleans(),
+    held_up_seconds=st.integers(0, 10**6).map(float),
+    generation=st.integers(1, 100),
+    wakes=st.integers(0, 10**4),
 )
 
 

@@ -132,7 +132,7 @@ def ask(api: Profile, response: Response) -> Answer:
 
 @pytest.mark.parametrize("api", PROFILES, ids=lambda profile: profile.name)
 class TestNoAnswer:
-    @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
     @given(data=st.data())
     def test_crashes_the_poller_or_ends_a_job_unsaid(self, api: Profile, data: st.DataObject) -> None:
         body = data.draw(bodies_for(api))
@@ -152,7 +152,7 @@ class TestNoAnswer:
                 assert len(answer.detail) <= 500
         assert "\x00" not in repr(answer)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(data=st.data())
     def test_without_its_status_word_ends_a_job(self, api: Profile, data: st.DataObject) -> None:
         """Every recorded end, with another word in the place of the status, is no end any more."""

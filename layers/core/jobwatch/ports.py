@@ -46,6 +46,22 @@ class Watches(Protocol):
         """Write the watch and return it with its new version. Raises WatchChangedError."""
 
 
+class Timetables(Protocol):
+    """The timetables of the connections: all watches of one share its `requests_per_minute`. Moments: epoch seconds."""
+
+    def reserve(self, connection: str, requests_per_minute: int, now: float) -> float:
+        """Take the first free moment, `now` or later, for one request."""
+
+    def backlog_until(self, connection: str) -> float:
+        """Until when the timetable was booked when last seen; in the past where it is free. No call is made."""
+
+    def paused_until(self, connection: str) -> float:
+        """Until when nobody may ask because the vendor said so; in the past for a connection that may be asked."""
+
+    def throttled(self, connection: str, requests_per_minute: int, now: float, retry_after_seconds: float) -> None:
+        """The vendor answered 429: slow the whole connection down, for it to recover by and by."""
+
+
 class Connections(Protocol):
     """The configured connections."""
 
@@ -71,7 +87,7 @@ class Executions(Protocol):
     """The state machine."""
 
     def start(self, watch_id: str) -> None:
-        """Start following; nothing happens when that execution runs or ran already."""
+        """Start the watch's first execution; nothing happens when that execution runs or ran already."""
 
 
 class Logs(Protocol):

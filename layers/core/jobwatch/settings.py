@@ -33,6 +33,14 @@ class Settings:
         return self._get("WATCH_TABLE_NAME")
 
     @property
+    def timetable_table_name(self) -> str:
+        return self._get("TIMETABLE_TABLE_NAME")
+
+    @property
+    def wakes_per_execution(self) -> int:
+        return int(self._get("WAKES_PER_EXECUTION"))
+
+    @property
     def state_machine_arn(self) -> str:
         return self._get("STATE_MACHINE_ARN")
 

@@ -4,6 +4,7 @@ Each part is imported where it is wired: a function's cold start pays for what i
 """
 
 import random
+import time
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -48,6 +49,7 @@ def intake() -> "Intake":
 def poller() -> "Poller":
     """Polling."""
     from jobwatch.aws.secrets import SecretsManagerSecrets
+    from jobwatch.aws.timetables import DynamoTimetables
     from jobwatch.aws.watches import DynamoWatches
     from jobwatch.http.asking import VendorApis
     from jobwatch.http.transport import Transport
@@ -57,9 +59,12 @@ def poller() -> "Poller":
     return Poller(
         watches=DynamoWatches(settings.watch_table_name),
         connections=_connections(settings),
+        timetables=DynamoTimetables(settings.timetable_table_name),
         vendor_status=VendorApis(SecretsManagerSecrets(), Transport()),
         now=now,
         jitter=random.Random(),  # noqa: S311 - spreads polls; nobody gains by guessing it
+        sleep=time.sleep,
+        wakes_per_execution=settings.wakes_per_execution,
     )
 
 

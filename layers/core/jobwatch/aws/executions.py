@@ -17,7 +17,9 @@ class StepFunctionsExecutions:
         with calling(f"Step Functions StartExecution {watch_id}"):
             try:
                 stepfunctions.start_execution(
-                    stateMachineArn=self._state_machine_arn, name=watch_id, input=json.dumps({"watch_id": watch_id})
+                    stateMachineArn=self._state_machine_arn,
+                    name=watch_id,
+                    input=json.dumps({"watch_id": watch_id, "generation": 1, "wait_seconds": 0}),
                 )
             except stepfunctions.exceptions.ExecutionAlreadyExists:
                 return

@@ -1,6 +1,7 @@
 """Which configured addresses may be called."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 
@@ -9,7 +10,7 @@ class AddressRefusedError(ValueError):
 
 
 def check_address(url: str) -> str:
-    """`url` without trailing slashes, once it is https, or plain http to a loopback address.
+    """`url` without doubled and trailing slashes, once it is https, or plain http to a loopback address.
 
     Refused: other schemes, user names in the address, queries and fragments, and link-local addresses
     (169.254.0.0/16 and fe80::/10 hold the cloud's metadata services). Raises AddressRefusedError.
@@ -31,7 +32,8 @@ def check_address(url: str) -> str:
     loopback = host == "localhost" or (address is not None and address.is_loopback)
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
         raise AddressRefusedError("must be https (plain http only to a loopback address)")
-    return url.rstrip("/")
+    scheme, separator, rest = url.partition("://")
+    return scheme + separator + re.sub("/{2,}", "/", rest).rstrip("/")
 
 
 def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

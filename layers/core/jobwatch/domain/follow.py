@@ -26,7 +26,7 @@ def follow(
     A poll failure never ends a watch other than through the hard limit, and no end is concluded that neither the
     vendor stated nor a patience of `polling` ran out on.
     """
-    watch = replace(watch, polls=watch.polls + 1)
+    watch = replace(watch, polls=watch.polls + 1, ask_from=None, has_slot=False)
     match answer:
         case Snapshot():
             watch, wait_seconds = _seen(watch, answer, now, polling, jitter)
@@ -40,16 +40,41 @@ def follow(
         case PollFailure():
             watch = replace(watch, failing=_longer(watch.failing, now, answer.detail))
             wait_seconds = max(_backoff_seconds(watch.failing, polling, jitter), _retry_after_seconds(answer, jitter))
-    if watch.outcome is None:
-        watch = _run_out_of_patience(watch, now, polling, sighted=isinstance(answer, Snapshot))
+    watch = replace(watch, next_poll_at=now + timedelta(seconds=wait_seconds))
+    held_off_seconds = _retry_after_seconds(answer, 0.0) if isinstance(answer, PollFailure) else 0.0
+    if held_off_seconds:
+        # A limit may wake the machine sooner; the vendor is not asked sooner.
+        watch = replace(watch, ask_from=now + timedelta(seconds=held_off_seconds))
+    return _judged(watch, now, polling, wanted, answer)
+
+
+def hold(watch: Watch, slot_at: datetime, *, now: datetime, polling: Polling, wanted: frozenset[Notice]) -> Watch:
+    """The watch after it took a slot on its connection's timetable that is still to come."""
+    queued_seconds = (slot_at - watch.next_poll_at).total_seconds()
+    held_up_seconds = max(watch.held_up_seconds, queued_seconds)
+    watch = replace(watch, ask_from=slot_at, has_slot=True, next_poll_at=slot_at, held_up_seconds=held_up_seconds)
+    return _judged(watch, now, polling, wanted)
+
+
+def look_up(watch: Watch, *, now: datetime, polling: Polling, wanted: frozenset[Notice]) -> Watch:
+    """The watch after a wake before it may ask again: its limits act on time, also while the vendor is silent."""
+    return _judged(replace(watch, next_poll_at=watch.ask_from or now), now, polling, wanted)
+
+
+def _judged(
+    watch: Watch, now: datetime, polling: Polling, wanted: frozenset[Notice], answer: Answer | None = None
+) -> Watch:
+    """The watch with its end, or with what is due and the next wake. `answer`: what the vendor has just said."""
+    lost = isinstance(answer, NotFound) and watch.missing and now - watch.missing.since >= _grace(polling)
+    if watch.outcome is None and lost:
+        watch = replace(watch, outcome=Outcome.NOT_FOUND)
+    if watch.outcome is None and now >= watch.counts_from + timedelta(hours=polling.give_up_hours):
+        watch = replace(watch, outcome=Outcome.GAVE_UP)
     if watch.outcome is not None:
         return replace(watch, due=(Notice.FINISHED,), detected_at=now, next_poll_at=now)
+    watch = _run_out_of_patience(watch, now, polling, sighted=isinstance(answer, Snapshot))
     due = tuple(dict.fromkeys(notice for notice in watch.due if notice in wanted))
-    next_poll_at = now + timedelta(seconds=wait_seconds)
-    # Never sooner than the vendor asked for, also where a limit comes sooner.
-    held_off_seconds = _retry_after_seconds(answer, 0.0) if isinstance(answer, PollFailure) else 0.0
-    earliest = now + timedelta(seconds=max(polling.min_seconds, held_off_seconds))
-    return replace(watch, due=due, next_poll_at=_no_later_than_limits(watch, next_poll_at, now, earliest, polling))
+    return replace(watch, due=due, next_poll_at=_no_later_than_limits(watch, now, polling))
 
 
 def tell(watch: Watch, notice: Notice) -> Watch:
@@ -115,13 +140,11 @@ def _start(watch: Watch, snapshot: Snapshot, now: datetime) -> datetime | None:
 
 
 def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling, *, sighted: bool) -> Watch:
-    """The watch with its end or the notices whose time has come. `sighted`: this poll showed the job's progress."""
-    grace = timedelta(minutes=polling.grace_minutes)
-    if watch.missing and watch.failing is None and now - watch.missing.since >= grace:
-        return replace(watch, outcome=Outcome.NOT_FOUND)
-    if now >= watch.counts_from + timedelta(hours=polling.give_up_hours):
-        return replace(watch, outcome=Outcome.GAVE_UP)
-    if Notice.UNREACHABLE not in watch.told and watch.failing and now - watch.failing.since >= grace:
+    """The watch with the notices whose time has come. `sighted`: the vendor has just shown the job's progress.
+
+    A stall is told on sight only: a vendor that throttles or is down says nothing on whether the job moves.
+    """
+    if Notice.UNREACHABLE not in watch.told and watch.failing and now - watch.failing.since >= _grace(polling):
         watch = _add_due(watch, Notice.UNREACHABLE)
     if Notice.OVERDUE not in watch.told and now >= _deadline(watch, polling):
         watch = _add_due(watch, Notice.OVERDUE)
@@ -129,6 +152,10 @@ def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling, *, sight
     if Notice.STALLED not in watch.told and sighted and stalls_at is not None and now >= stalls_at:
         watch = _add_due(watch, Notice.STALLED)
     return watch
+
+
+def _grace(polling: Polling) -> timedelta:
+    return timedelta(minutes=polling.grace_minutes)
 
 
 def _deadline(watch: Watch, polling: Polling) -> datetime:
@@ -140,14 +167,20 @@ def _stalls_at(watch: Watch, polling: Polling) -> datetime | None:
     snapshot = watch.snapshot
     if snapshot is None or snapshot.phase is not Phase.RUNNING or snapshot.progress == Progress():
         return None
-    return max(watch.moved_at or watch.counts_from, watch.counts_from) + timedelta(minutes=polling.stall_minutes)
+    patience = timedelta(minutes=polling.stall_minutes)
+    moved_at = max(watch.moved_at or watch.counts_from, watch.counts_from)
+    stalls_at = moved_at + patience
+    if snapshot.predicted_end is None:
+        return stalls_at
+    # A stage without progress of its own is no stall while the vendor's ETA lies ahead; a wrong ETA buys no more than
+    # the same time again.
+    return max(stalls_at, min(snapshot.predicted_end, stalls_at + patience))
 
 
-def _no_later_than_limits(
-    watch: Watch, next_poll_at: datetime, now: datetime, earliest: datetime, polling: Polling
-) -> datetime:
+def _no_later_than_limits(watch: Watch, now: datetime, polling: Polling) -> datetime:
     """`next_poll_at`, or the first limit before it: a notice is told when its time comes, not a long wait later."""
-    grace = timedelta(minutes=polling.grace_minutes)
+    grace = _grace(polling)
+    earliest = now + timedelta(seconds=polling.min_seconds)
     limits: Iterable[datetime | None] = (
         watch.counts_from + timedelta(hours=polling.give_up_hours),
         watch.missing.since + grace if watch.missing else None,
@@ -155,7 +188,7 @@ def _no_later_than_limits(
         _deadline(watch, polling) if Notice.OVERDUE not in watch.told else None,
         _stalls_at(watch, polling) if Notice.STALLED not in watch.told else None,
     )
-    return min([next_poll_at, *(max(limit, earliest) for limit in limits if limit is not None and limit > now)])
+    return min([watch.next_poll_at, *(max(limit, earliest) for limit in limits if limit is not None and limit > now)])
 
 
 def _position(snapshot: Snapshot) -> tuple[object, ...]:

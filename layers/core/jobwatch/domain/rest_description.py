@@ -152,12 +152,12 @@ def _path(text: str) -> Template:
             raise DescriptionError(f"request.path: {variable}: a secret must not stand in an address")
         if variable.form == "number":
             raise DescriptionError(f"request.path: {variable}: numbers are for the body; write {{{variable.name}}}")
-    if has_dot_segment(template.fill(lambda _: "x")):
+    if _has_dot_segment(template.fill(lambda _: "x")):
         raise DescriptionError("request.path: a path must not hold '.' or '..' as a part")
     return template
 
 
-def has_dot_segment(path: str) -> bool:
+def _has_dot_segment(path: str) -> bool:
     """Whether a part of a path is `.` or `..`, percent-encoded too: it would name another resource."""
     return any(part.replace("%2e", ".").replace("%2E", ".") in (".", "..") for part in path.split("/"))
 

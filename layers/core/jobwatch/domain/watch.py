@@ -26,6 +26,10 @@ class Watch:
     `due`: notices to be told now, oldest first; `told`: those told, where it matters for later ones.
     `moved_at`: when the progress was last seen to change; `quarter`: the furthest quarter of it, 0 to 3.
     `scheduled_start`: the start that the vendor last named. `version` rises with every write (optimistic locking).
+    `next_poll_at`: when the machine wakes next; before `ask_from` it does not ask the vendor. That is the end of a
+    Retry-After or, with `has_slot`, a slot taken on the connection's timetable. `held_up_seconds`: the longest that a
+    poll had to queue for its slot.
+    `generation`: which execution follows the watch, counted from 1; `wakes`: how often it has called the poller.
     """
 
     submission: Submission
@@ -45,6 +49,11 @@ class Watch:
     told: frozenset[Notice] = frozenset()
     outcome: Outcome | None = None
     detected_at: datetime | None = None
+    ask_from: datetime | None = None
+    has_slot: bool = False
+    held_up_seconds: float = 0.0
+    generation: int = 1
+    wakes: int = 0
 
     @property
     def watch_id(self) -> str:

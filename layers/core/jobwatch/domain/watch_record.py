@@ -38,6 +38,11 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "parameters": dict(submission.parameters),
         "accepted_at": write_time(watch.accepted_at),
         "next_poll_at": write_time(watch.next_poll_at),
+        "ask_from": write_time(watch.ask_from) if watch.ask_from else None,
+        "has_slot": int(watch.has_slot),
+        "held_up_seconds": round(watch.held_up_seconds),
+        "generation": watch.generation,
+        "wakes": watch.wakes,
         "polls": watch.polls,
         "outcome": watch.outcome.value if watch.outcome else None,
         "detected_at": write_time(watch.detected_at) if watch.detected_at else None,
@@ -85,6 +90,11 @@ def read_record(record: dict[str, Any]) -> Watch:
         told=frozenset(Notice(notice) for notice in record.get("told", [])),
         outcome=Outcome(record["outcome"]) if "outcome" in record else None,
         detected_at=_time(record.get("detected_at")),
+        ask_from=_time(record.get("ask_from")),
+        has_slot=bool(record["has_slot"]),
+        held_up_seconds=float(record["held_up_seconds"]),
+        generation=record["generation"],
+        wakes=record["wakes"],
     )
 
 

@@ -72,7 +72,7 @@ class VendorApis:
         response = self._transport.send(
             request.method, request.url, headers={**request.headers, **auth_headers}, json_body=request.json_body
         )
-        return scrub(
-            response,
-            [value for name, value in secret.items() if isinstance(value, str) and name not in _NOT_SECRET],
-        )
+        hidden = [value for name, value in secret.items() if isinstance(value, str) and name not in _NOT_SECRET]
+        # Basic credentials are the base64 of two fields together, which is none of the secret's own values.
+        hidden += [value.rpartition(" ")[2] for value in auth_headers.values()]
+        return scrub(response, hidden)

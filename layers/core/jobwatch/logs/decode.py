@@ -92,9 +92,11 @@ def _inflated(pieces: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
     """Gzip members one after another, within bounds: a small file must not become an endless log."""
     inflater = zlib.decompressobj(31)
     inflated_bytes = 0
+    begun = False
     for piece in pieces:
         data = piece
         while data:
+            begun = True
             try:
                 text = inflater.decompress(data, _INFLATED_BYTES)
             except zlib.error:
@@ -117,22 +119,11 @@ def _inflated(pieces: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
                     encoding.remarks.append("bytes after the end of the gzip data were left out")
                     return
                 inflater = zlib.decompressobj(31)
+                begun = False
             else:
                 data = inflater.unconsumed_tail
-    rest = inflater.flush()
-    if rest:
-        yield rest
-    if not inflater.eof and inflated_bytes and inflater.unconsumed_tail == b"" and _began(inflater):
+    if not inflater.eof and begun:
         encoding.cut = "the gzip data ends early (perhaps it is still being written)"
-
-
-def _began(inflater: "zlib._Decompress") -> bool:
-    """Whether a decompressor was given anything: a fresh one after the last member was not."""
-    try:
-        inflater.copy().decompress(b"\0")
-    except zlib.error:
-        return False
-    return True
 
 
 def _recognise(head: bytes, encoding: Encoding) -> bytes:

@@ -85,6 +85,7 @@ class _Attempt:
         read_all = False
         try:
             for piece in pieces:
+                self.tally.exact = self._near_the_end()
                 self.tally.feed(piece)
                 if self._out_of_time():
                     break
@@ -108,6 +109,11 @@ class _Attempt:
 
     def _read_so_far(self) -> str:
         return f"{self._encoding.stored_bytes:,} bytes"
+
+    def _near_the_end(self) -> bool:
+        """Whether what was read last is of the log's tail, where a crash leaves its traces."""
+        size_bytes = self._source.size_bytes
+        return size_bytes is not None and self._encoding.stored_bytes > size_bytes - _TAIL_BYTES
 
     def _out_of_time(self) -> bool:
         return self._remaining_seconds() < self._margin_seconds

@@ -12,10 +12,11 @@ _KEYED = re.compile(
 _NAMED = re.compile(
     rb"(?i)\b(%s)s?(?:\s+(?:id|no\.?|number|named?)\b)?\s*[#:=]?\s*[\"'<(\[]?([^\s\"'<>,;()\[\]=:]+)" % _NOUNS
 )
-_FILE = re.compile(
-    rb"(?i)()([^\s\"'<>,;()\[\]=]*[\w-]\.(?:json|jsonl|xml|csv|tsv|html?|pdf|docx?|xlsx?|pptx?|txt|md|jpe?g|png|gif|svg|zip"
-    rb"|gz|ya?ml|parquet|avro|npy|mp4|eml|log))(?![\w.])"
+_FILE_ENDING = re.compile(
+    rb"(?i)\.(?:json|jsonl|xml|csv|tsv|html?|pdf|docx?|xlsx?|pptx?|txt|md|jpe?g|png|gif|svg|zip|gz|ya?ml|parquet|avro|npy"
+    rb"|mp4|eml|log)(?![\w.])"
 )
+_EXAMINED_BYTES = 240
 _EDGES = b"[](){}<>\"'`,;:.#"
 _MAX_NAME_BYTES = 120
 MAX_ITEMS = 20_000
@@ -23,14 +24,19 @@ MAX_ITEMS = 20_000
 
 def locate(message: bytes) -> tuple[int, bytes] | None:
     """Which word of a message (counted from 0) names the failed item, and the noun before it; None without one."""
-    for pattern in (_KEYED, _NAMED, _FILE):
+    message = message[:_EXAMINED_BYTES]
+    for pattern in (_KEYED, _NAMED):
         for found in pattern.finditer(message):
             name = found[2].strip(_EDGES)
-            if name and (pattern is not _NAMED or _looks_like_id(name)):
-                words = len(message[: found.start(2)].split())
-                joined = found.start(2) > 0 and not message[found.start(2) - 1 : found.start(2)].isspace()
-                return words - joined, found[1] if pattern is _NAMED else b""
-    return None
+            if name and (pattern is _KEYED or _looks_like_id(name)):
+                return _word_at(message, found.start(2)), found[1] if pattern is _NAMED else b""
+    ending = _FILE_ENDING.search(message)
+    return (_word_at(message, ending.start()), b"") if ending else None
+
+
+def _word_at(message: bytes, at: int) -> int:
+    words = len(message[:at].split())
+    return words if at == 0 or message[at - 1 : at].isspace() else words - 1
 
 
 def _looks_like_id(name: bytes) -> bool:

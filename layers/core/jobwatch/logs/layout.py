@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from jobwatch.logs.levels import DEBUG, INFO, LEVEL_OF_WORD, PROBLEM_LEVELS, TRACE, Head, head_of, level_of_value
 from jobwatch.logs.messages import INDENTED
 from jobwatch.logs.records import Table, read_json, table_of
+from jobwatch.logs.shortcuts import Shortcut, shortcut_to_value, shortcut_to_words
 
 LONGEST_LINE_BYTES = 8192
 _SAMPLED_LINES = 2000
 _CONFORMING = 0.95
 _TEXT = b"([^\\n]{0,%d}+)" % LONGEST_LINE_BYTES
 _STRING = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
+_PLAIN_STRING = rb'"[^"\\\n]*+"'
+"""Without escapes it is twice as fast to pass over; a line with one is looked at closely."""
 _WITHOUT_SHAPE = re.compile(rb"\n(?:(?!)())?" + _TEXT)
 
 
@@ -30,6 +33,7 @@ class Layout:
     kind: str
     """text, json or table."""
     pattern: re.Pattern[bytes]
+    shortcut: "Shortcut | None" = None
     passed_level: str | None = None
     headed: bool = False
     """Whether most lines begin with a time or a level: then one that does not belongs to the one before."""
@@ -81,12 +85,13 @@ def _text_layout(lines: Sequence[bytes]) -> Layout:
                 re.compile(
                     rb"\n(?!%s%s\b)(?:%s(?=([A-Za-z]{3,13}+)\b))?+%s" % (prefix, re.escape(word), prefix, _TEXT)
                 ),
-                LEVEL_OF_WORD[word],
-                headed,
-                timed,
-                levelled,
+                shortcut=shortcut_to_words(lines, prefix, word),
+                passed_level=LEVEL_OF_WORD[word],
+                headed=headed,
+                timed=timed,
+                levelled=levelled,
             )
-    return Layout("text", _WITHOUT_SHAPE, None, headed, timed, levelled)
+    return Layout("text", _WITHOUT_SHAPE, headed=headed, timed=timed, levelled=levelled)
 
 
 def _prefix(lines: Sequence[tuple[bytes, Head]]) -> bytes | None:
@@ -124,10 +129,17 @@ def _json_layout(lines: Sequence[bytes]) -> Layout:
                 rb'\n(?!%s%s[",}\s])(?:%s"?(?=(\w++)"?))?+%s' % (prefix, re.escape(value), prefix, _TEXT)
             )
             return Layout(
-                "json", pattern, level_of_value(json.loads(_closed(value))), True, True, True, None, message_key
+                "json",
+                pattern,
+                shortcut=shortcut_to_value(lines, value),
+                passed_level=level_of_value(json.loads(_closed(value))),
+                headed=True,
+                timed=True,
+                levelled=True,
+                message_key=message_key,
             )
     levelled = any((record := read_json(line)) and record.level for line in lines)
-    return Layout("json", _WITHOUT_SHAPE, None, True, True, levelled, None, message_key)
+    return Layout("json", _WITHOUT_SHAPE, headed=True, timed=True, levelled=levelled, message_key=message_key)
 
 
 def _closed(value: bytes) -> bytes:
@@ -158,7 +170,7 @@ def _json_prefix(line: bytes) -> tuple[bytes, bytes] | None:
             if level_of_value(json.loads(value)) != record.level:
                 return None
             return pattern + key + colon, value.removesuffix(b'"')
-        pattern += re.escape(key + colon) + (_STRING if text else rb"[^\",{}\[\]\n]++") + re.escape(comma)
+        pattern += re.escape(key + colon) + (_PLAIN_STRING if text else rb"[^\",{}\[\]\n]++") + re.escape(comma)
         at = pair.end()
     return None
 
@@ -189,8 +201,8 @@ def _table_layout(table: Table, rows: Sequence[bytes]) -> Layout:
         and level_of_value(found[1].decode("ascii", "replace")) == INFO
     )
     if not words:
-        return Layout("table", _WITHOUT_SHAPE, None, True, True, True, table)
+        return Layout("table", _WITHOUT_SHAPE, headed=True, timed=True, levelled=True, table=table)
     word = words.most_common(1)[0][0]
     end = rb'"?(?:%s|\s*(?:\n|\Z))' % re.escape(table.delimiter.encode())
     pattern = re.compile(rb"\n(?!%s%s%s)(?:(?!)())?%s" % (prefix, re.escape(word), end, _TEXT))
-    return Layout("table", pattern, INFO, True, True, True, table)
+    return Layout("table", pattern, passed_level=INFO, headed=True, timed=True, levelled=True, table=table)

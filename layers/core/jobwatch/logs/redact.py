@@ -5,7 +5,7 @@ import re
 from jobwatch.domain.text import clean
 
 REDACTED = "[redacted]"
-_EXAMINED_CHARACTERS = 2000
+_EXAMINED_CHARACTERS = 1000
 
 _SECRET_NAME = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key"
@@ -18,7 +18,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]{6,}"), rf"\1{REDACTED}"),
     (
         re.compile(
-            rf"(?i)((?:[\w.-]*[_.-])?{_SECRET_NAME}(?:_?id)?[\"']?\s*(?:=>|:=|[:=])\s*(?:[bu](?=[\"']))?)"
+            rf"(?i)(?<![\w.-])([\w.-]*?{_SECRET_NAME}(?:_?(?:id|value))?[\"']?\s*(?:=>|:=|[:=])\s*(?:[bu](?=[\"']))?)"
             r"(\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"')\]}]+)"
         ),
         rf"\1{REDACTED}",

@@ -44,8 +44,10 @@ def report(tally: Tally, *, size_bytes: int, share_read: float, complete: bool, 
     if any(levels.values()):
         levels = dict(sorted({ERROR: 0, WARNING: 0, **levels}.items(), key=lambda entry: SEVERITY[entry[0]]))
         problems = _joined(groups)
-        problems.sort(key=lambda group: (SEVERITY[group.level], -group.count, group.first.offset))
         total = sum(group.count for group in problems)
+        problems.sort(key=_rank)
+        worst = _alike_when_shown(problems[: 2 * _SHOWN_PROBLEMS])
+        problems[: 2 * _SHOWN_PROBLEMS] = sorted(worst, key=_rank)
         shown = problems[:_SHOWN_PROBLEMS]
     else:
         problems = shown = _unusual(tally)
@@ -74,19 +76,32 @@ def report(tally: Tally, *, size_bytes: int, share_read: float, complete: bool, 
     )
 
 
+def _rank(group: Group) -> tuple[int, int, int]:
+    return SEVERITY[group.level], -group.count, group.first.offset
+
+
 def _joined(groups: Sequence[Group]) -> list[Group]:
-    """Groups whose templates differ in little more than a value, or not at all once secrets are taken out, as one."""
-    joined: dict[tuple[str, str], Group] = {}
+    """Groups whose templates differ in little more than a value, as one."""
+    joined: dict[tuple[str, bytes], Group] = {}
     for level in {group.level for group in groups}:
         same_level = [group for group in groups if group.level == level]
         templates = merged(group.template for group in same_level)
         for group in same_level:
             group.template = templates[group.template]
-            shown = showable(group.template, _TEMPLATE_CHARACTERS)
-            known = joined.setdefault((level, shown), group)
+            known = joined.setdefault((level, group.template), group)
             if known is not group:
                 known.absorb(group)
     return list(joined.values())
+
+
+def _alike_when_shown(groups: Sequence[Group]) -> list[Group]:
+    """The groups in their order, those that are shown as the same text as one: secrets made them differ."""
+    shown: dict[tuple[str, str], Group] = {}
+    for group in groups:
+        known = shown.setdefault((group.level, showable(group.template, _TEMPLATE_CHARACTERS)), group)
+        if known is not group:
+            known.absorb(group)
+    return list(shown.values())
 
 
 def _unusual(tally: Tally) -> list[Group]:

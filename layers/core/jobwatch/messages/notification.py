@@ -80,7 +80,7 @@ def build_notification(
         "messages": [
             {"level": message.level, "text": clean(message.text, 500)} for message in messages[:_MOST_MESSAGES]
         ],
-        "log": dict(log) if log is not None else None,
+        "log": _cleaned(log) if log is not None else None,
         "remarks": [clean(remark, 500) for remark in all_remarks],
     }
 
@@ -119,6 +119,16 @@ def _duration_seconds(watch: Watch) -> tuple[int | None, str | None]:
         return None, None
     since_submission = max(round((watch.detected_at - watch.submission.submitted_at).total_seconds()), 0)
     return since_submission, f"The duration runs from submission to detection: {reason}."
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value, 1300)
+    if isinstance(value, list):
+        return [_cleaned(each) for each in value]
+    if isinstance(value, Mapping):
+        return {name: _cleaned(each) for name, each in value.items()}
+    return value
 
 
 def _plain(value: float | None) -> float | int | None:

@@ -7,7 +7,7 @@ from jobwatch.domain.snapshot import Progress, Results
 from jobwatch.domain.text import clean_or_none
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Operation, Outcome
-from jobwatch.messages.phrases import counted, duration
+from jobwatch.messages.phrases import counted
 from jobwatch.vendors.registry import VENDORS
 
 _ABOVE = "the problems above"
@@ -114,11 +114,6 @@ def _after_failure(watch: Watch, where: str) -> str:
     if retryable is False:
         return f"Fix the cause first, see {where}: {vendor} says that a plain retry will fail again."
     return f"Find the cause in the error and {where}, then start the {operation} again."
-
-
-def how_long(seconds: float | None) -> str:
-    """A duration for a message; a dash where it is not known."""
-    return "–" if seconds is None else duration(seconds)
 
 
 def _where(watch: Watch, log: Mapping[str, Any] | None) -> str:

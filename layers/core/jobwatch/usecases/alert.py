@@ -54,6 +54,7 @@ class Alerts:
         how = _HOW.get(stopped.status, stopped.status.lower())
         if watch is None:
             job = f"The watch {stopped.watch_id} is not in the table."
+            again = "if it should be watched, send its submission again."
         else:
             submission = watch.submission
             told = "It had ended, but that may not have been told." if watch.outcome else "The job may still run."
@@ -62,13 +63,17 @@ class Alerts:
                 f"Connection: {submission.connection}, {submission.operation}\n"
                 f"Polls so far: {watch.polls}. {told}"
             )
+            # Not redrive-execution: it enters the Fail state behind the Catch again, and fails again.
+            given = json.dumps({"watch_id": watch.watch_id, "generation": watch.generation, "wait_seconds": 0})
+            again = (
+                "when the cause is mended, start the watch again:\n"
+                f"  aws stepfunctions start-execution --state-machine-arn {stopped.state_machine_arn} "
+                f"--input '{given}'"
+            )
         self.operations.tell(
             "jobwatch stopped following a job: its execution " + how,
             f"jobwatch no longer follows this job, because its Step Functions execution {how}.\n\n{job}\n\n"
             f"Cause: {clean(stopped.cause, 1000) or 'none given'}\n\n"
             f"Execution: {stopped.execution_arn}\n\n"
-            # Not redrive-execution: it enters the Fail state again, behind the Catch, and fails again.
-            "What to do: look at the job at the vendor now. When the cause is mended, start the watch again:\n"
-            f"  aws stepfunctions start-execution --state-machine-arn {stopped.state_machine_arn} "
-            f"--input '{json.dumps({'watch_id': stopped.watch_id})}'\n",
+            f"What to do: look at the job at the vendor now; {again}\n",
         )

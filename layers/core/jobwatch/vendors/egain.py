@@ -76,7 +76,8 @@ class EGain:
             token_url = check_address(secret_text(secret, "token_url"))
         except AddressRefusedError as error:
             raise NotAskableError(f"the secret's token_url {error}") from None
-        host = connection.base_url.removesuffix(_IMPORT_ROOT).removesuffix(_EXPORT_ROOT)
+        base_url = re.sub(r"(?<!:)//+", "/", connection.base_url)
+        host = base_url.removesuffix(_IMPORT_ROOT).removesuffix(_EXPORT_ROOT)
         return StatusRequest(
             url=f"{host}{_PATHS[submission.operation]}/{quote(submission.job_id, safe='')}/status",
             # A 406 exists for a missing Accept-Language.

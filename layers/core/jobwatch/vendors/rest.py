@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from jobwatch.domain.address import AddressRefusedError, check_address
 from jobwatch.domain.connection import Connection
-from jobwatch.domain.rest_description import Description, has_dot_segment
+from jobwatch.domain.rest_description import Description
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.template import Template, Variable
@@ -140,10 +140,7 @@ class _Filler:
                 raise NotAskableError(f"{variable.name}: dots alone, or nothing between slashes, name another resource")
             return quote(value, safe=slash)
 
-        path = template.fill(encoded)
-        if has_dot_segment(path):
-            raise NotAskableError("request.path: the values make '.' or '..' of a part of it")
-        return path
+        return template.fill(encoded)
 
     def header(self, place: str, template: Template) -> str:
         text = self.text(place, template)

@@ -1,0 +1,178 @@
+"""Accepting: one watch and one execution per job, whatever comes twice; a refusal reaches people and the queue."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from jobwatch.domain.connection import Connection, ConnectionUnusableError
+from jobwatch.domain.words import Outcome
+from jobwatch.ports import ServiceUnavailableError
+from jobwatch.usecases.accept import Accepted, Intake, Rejected
+from tests.fakes import (
+    FakeClock,
+    FakeConnections,
+    FakeExecutions,
+    FakeOperations,
+    FakeRejectedSubmissions,
+    FakeWatches,
+)
+from tests.unit.examples import CONNECTION, JOB_ID, T0, Followed, ended
+
+ZILLIZ = Connection("vectors", "zilliz", "https://api.cloud.zilliz.com", "jobwatch/zilliz")
+
+
+class World:
+    """An intake with everything around it in memory."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock(T0 + timedelta(seconds=2))
+        self.connections = FakeConnections({"egain-prod": CONNECTION, "vectors": ZILLIZ})
+        self.watches, self.executions = FakeWatches(), FakeExecutions()
+        self.rejected, self.operations = FakeRejectedSubmissions(), FakeOperations()
+        self.intake = Intake(
+            self.connections, self.watches, self.executions, self.rejected, self.operations, self.clock
+        )
+
+    def accept(self, **detail: Any) -> Accepted | Rejected:
+        return self.intake.accept(event(**detail))
+
+
+def event(**detail: Any) -> dict[str, Any]:
+    return {
+        "id": "e-1",
+        "detail-type": "Job Submitted",
+        "source": "content.sync",
+        "time": "2024-03-01T10:00:00Z",
+        "detail": {"connection": "egain-prod", "job_id": JOB_ID, **detail},
+    }
+
+
+def test_a_submission_becomes_a_watch_and_its_execution() -> None:
+    world = World()
+    result = world.accept(name="Nightly KB sync", labels={"team": "knowledge"})
+    assert isinstance(result, Accepted)
+    assert result.new
+    watch = world.watches.get(result.watch_id)
+    assert (watch.vendor, watch.submission.submitted_at, watch.accepted_at) == ("egain", T0, world.clock.now)
+    assert watch.submission.labels == {"team": "knowledge"}
+    assert watch.next_poll_at == world.clock.now
+    assert world.executions.started == [result.watch_id]
+    assert (world.rejected.kept, world.operations.told) == ([], [])
+
+
+def test_the_same_job_again_changes_nothing_also_when_other_fields_differ() -> None:
+    world = World()
+    first = world.accept(name="first")
+    again = world.accept(name="second", deadline_minutes=5, labels={"a": "b"})
+    assert isinstance(first, Accepted)
+    assert again == Accepted(first.watch_id, new=False)
+    assert world.watches.get(first.watch_id).submission.name == "first"
+    assert world.executions.started == [first.watch_id]
+
+
+def test_another_operation_or_case_of_the_id_is_another_job() -> None:
+    world = World()
+    results = [world.accept(), world.accept(operation="validation"), world.accept(job_id=JOB_ID.lower())]
+    assert all(isinstance(result, Accepted) and result.new for result in results)
+    assert len(world.executions.started) == 3
+
+
+def test_an_ended_watch_is_not_followed_again() -> None:
+    world = World()
+    accepted = world.accept()
+    assert isinstance(accepted, Accepted)
+    followed = Followed(world.watches.get(accepted.watch_id))
+    world.watches.save(followed.at(76, ended()))
+    world.executions.started.clear()
+    assert world.accept() == Accepted(accepted.watch_id, new=False)
+    assert world.executions.started == []
+    assert world.watches.get(accepted.watch_id).outcome is Outcome.COMPLETED_WITH_ERRORS
+
+
+def test_a_crash_between_recording_and_starting_is_made_good_by_the_retry() -> None:
+    world = World()
+    world.executions.fails = 1
+    with pytest.raises(ServiceUnavailableError):
+        world.accept()
+    assert world.executions.started == []
+    retried = world.accept()
+    assert isinstance(retried, Accepted)
+    assert world.executions.started == [retried.watch_id]
+
+
+def test_an_event_time_in_the_future_pushes_no_deadline() -> None:
+    """Whoever calls PutEvents may set the time."""
+    world = World()
+    ahead = {**event(), "time": "2030-01-01T00:00:00Z"}
+    accepted = world.intake.accept(ahead)
+    assert isinstance(accepted, Accepted)
+    assert world.watches.get(accepted.watch_id).submission.submitted_at == world.clock.now
+
+
+def test_an_outage_is_no_rejection() -> None:
+    world = World()
+    world.connections.unavailable = True
+    with pytest.raises(ServiceUnavailableError):
+        world.accept()
+    assert (world.rejected.kept, world.operations.told) == ([], [])
+
+
+REFUSED = [
+    ({"connection": "no-such"}, "connection no-such: there is no parameter"),
+    ({"job_id": 2**60}, "job_id"),
+    ({"job_id": ""}, "job_id"),
+    ({"job_id": ".."}, "job_id"),
+    ({"operation": "reimport"}, "operation"),
+    ({"connection": "vectors", "operation": "validation"}, "Zilliz/Milvus has no validation"),
+    ({"connection": "vectors", "operation": "import"}, "clusterId"),
+    ({"labels": {"team": 5}}, "labels.team"),
+]
+
+
+@pytest.mark.parametrize(("detail", "reason"), REFUSED)
+def test_a_refusal_is_told_once_with_reason_and_event_and_kept(detail: dict[str, Any], reason: str) -> None:
+    world = World()
+    result = world.accept(**detail)
+    assert isinstance(result, Rejected)
+    assert reason in result.reason
+    assert world.rejected.kept == [(result.reason, event(**detail))]
+    [(subject, text)] = world.operations.told
+    assert len(subject) < 100
+    assert subject.isascii()
+    assert result.reason in text
+    assert json.dumps(event(**detail), indent=2) in text
+    assert (world.watches.records, world.executions.started) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "detail", [None, [], "text", {"connection": {"a": "b"}}, {"connection": "<\n日本語>" * 50}, {}]
+)
+def test_garbage_is_refused_all_the_same(detail: object) -> None:
+    world = World()
+    assert isinstance(world.intake.accept({"detail": detail}), Rejected)
+    [(subject, text)] = world.operations.told
+    assert len(subject) < 100
+    assert subject.isascii()
+    assert subject.isprintable()
+    assert "Reason: " in text
+
+
+def test_a_huge_event_still_fits_into_a_message() -> None:
+    world = World()
+    world.accept(labels={"note": 5}, junk="\U0001f389" * 100_000)
+    [(_, text)] = world.operations.told
+    assert len(text.encode()) < 256 * 1024
+    assert "cut; the whole event is on the queue" in text
+    assert world.rejected.kept[0][1]["detail"]["junk"] == "\U0001f389" * 100_000
+
+
+def test_a_broken_connection_is_the_submissions_problem_too() -> None:
+    class Broken(FakeConnections):
+        def get(self, name: str) -> Connection:
+            raise ConnectionUnusableError(f"connection {name}: base_url: must be https")
+
+    world = World()
+    world.intake = Intake(Broken(), world.watches, world.executions, world.rejected, world.operations, world.clock)
+    assert world.accept() == Rejected("connection egain-prod: base_url: must be https")

@@ -1,0 +1,81 @@
+"""Alerting: the operators hear which job is followed no more, why, and what brings it back."""
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+
+from jobwatch.usecases.alert import Alerts, read_status_change
+from tests.fakes import FakeOperations, FakeWatches
+from tests.unit.examples import JOB_ID, finished, watch
+
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:Watch"
+EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:Watch"
+WATCH = watch()
+
+
+def told(status: str = "FAILED", watches: FakeWatches | None = None, **changes: Any) -> tuple[str, str]:
+    detail = {
+        "executionArn": f"{EXECUTION}:{WATCH.watch_id}",
+        "stateMachineArn": MACHINE,
+        "name": WATCH.watch_id,
+        "status": status,
+        "input": json.dumps({"watch_id": WATCH.watch_id}),
+        "error": "ServiceUnavailableError",
+        "cause": "DynamoDB PutItem: ThrottlingException",
+        **changes,
+    }
+    if watches is None:
+        watches = FakeWatches()
+        watches.add(WATCH)
+    operations = FakeOperations()
+    Alerts(watches, operations).alert(read_status_change({"detail": detail}))
+    [message] = operations.told
+    return message
+
+
+@pytest.mark.parametrize(
+    ("status", "how"), [("FAILED", "failed"), ("TIMED_OUT", "ran out of time"), ("ABORTED", "was aborted")]
+)
+def test_which_job_why_and_what_to_do(status: str, how: str) -> None:
+    subject, text = told(status)
+    assert how in subject
+    assert len(subject) < 100
+    assert subject.isascii()
+    for said in ("Nightly KB sync", JOB_ID, "egain-prod", "ThrottlingException", "The job may still run"):
+        assert said in text
+
+
+def test_the_command_starts_the_watch_again() -> None:
+    """A redrive would enter the Fail state behind the Catch again; a new execution takes up the watch."""
+    _, text = told()
+    assert "redrive" not in text
+    command = shlex.split(next(line for line in text.splitlines() if "aws stepfunctions" in line))
+    assert command[:5] == ["aws", "stepfunctions", "start-execution", "--state-machine-arn", MACHINE]
+    assert json.loads(command[-1]) == {"watch_id": WATCH.watch_id, "generation": WATCH.generation, "wait_seconds": 0}
+
+
+def test_an_execution_that_a_person_started_names_its_watch_too() -> None:
+    _, text = told(name="4f0c1c0e-by-hand")
+    assert "Nightly KB sync" in text
+
+
+@pytest.mark.parametrize("given", [None, "", "not json", "[]", '{"other": 1}'])
+def test_without_a_readable_input_the_name_is_the_watch(given: str | None) -> None:
+    _, text = told(input=given)
+    assert "Nightly KB sync" in text
+
+
+def test_nothing_to_go_by_is_still_told() -> None:
+    _, text = told("ABORTED", FakeWatches(), error=None, cause=None)
+    assert f"The watch {WATCH.watch_id} is not in the table" in text
+    assert "send its submission again" in text
+    assert "none given" in text
+
+
+def test_an_ended_watch_may_not_have_been_told() -> None:
+    watches = FakeWatches()
+    watches.add(finished())
+    _, text = told(watches=watches)
+    assert "may not have been told" in text
