@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,6 @@ A folder for each job, with
 - `email.txt`: the email, subject first
 - `slack.json`: what was posted to Slack; `slack.txt` is the same as it is read
 - `execution.json`: the history of the Step Functions execution
-- `watch.json`: the item in the watch table after the end
 
 A second message of the same kind, which would be a fault, is numbered. Beside the folders:
 
@@ -49,10 +49,10 @@ def leave(submitted: Sequence[Submitted], evidence: Evidence, deployment: Deploy
     verdict = "All was told, once and on every channel." if not faults else "It failed:"
     index = _INDEX.format(made_at=f"{now:%Y-%m-%d %H:%M:%S} UTC", verdict="\n- ".join([verdict, *faults]))
     for each in submitted:
-        watch = evidence.watches.get(each.job_id, {})
         name = re.sub(r"\W+", "-", each.name).strip("-").lower()
-        _leave_job(folder / name, each, watch, told[each.job_id], deployment)
-        index += f"| [{name}]({name}/) | {each.name} | `{each.job_id}` | {watch.get('outcome', 'none')} |\n"
+        _leave_job(folder / name, each, told[each.job_id], deployment)
+        outcome = evidence.watches.get(each.job_id, {}).get("outcome", "none")
+        index += f"| [{name}]({name}/) | {each.name} | `{each.job_id}` | {outcome} |\n"
     (folder / "README.md").write_text(index)
     (folder / "functions.log").write_text("\n".join(_function_logs(deployment)) + "\n")
     if evidence.operations:
@@ -64,11 +64,10 @@ def leave(submitted: Sequence[Submitted], evidence: Evidence, deployment: Deploy
     return folder
 
 
-def _leave_job(folder: Path, job: Submitted, watch: Mapping[str, Any], told: Told, deployment: Deployment) -> None:
+def _leave_job(folder: Path, job: Submitted, told: Told, deployment: Deployment) -> None:
     folder.mkdir()
     detail = {"connection": job.job.connection.name, "job_id": job.job_id, **job.job.submission}
     _write_json(folder / "submission.json", detail)
-    _write_json(folder / "watch.json", watch)
     for number, document in enumerate(told.documents):
         _write_json(_numbered(folder / "notification.json", number), document)
     for number, mail in enumerate(told.mails):
@@ -82,14 +81,14 @@ def _leave_job(folder: Path, job: Submitted, watch: Mapping[str, Any], told: Tol
 
 
 def _function_logs(deployment: Deployment) -> list[str]:
-    """Every line of every function, in order of time."""
+    """Every line of every function, in order of time; those of one invocation carry the same time."""
     logs = deployment.aws.client("logs")
     lines = []
     for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
         name = group["logGroupName"]
         for event in logs.filter_log_events(logGroupName=name)["events"]:
             lines.append((event["timestamp"], f"{name.rsplit('-', 1)[-1]}: {event['message'].rstrip()}"))
-    return [line for _, line in sorted(lines)]
+    return [line for _, line in sorted(lines, key=itemgetter(0))]
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -76,16 +76,21 @@ class Screen:
             TextColumn("{task.description}", style="bold"),
             BarColumn(bar_width=None),
             TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[polls]:>2} polls", style="dim"),
+            TextColumn("{task.fields[polls]}", style="dim"),
             TextColumn("{task.fields[state]:<21}"),
             TextColumn("{task.fields[told]:<11}", style="green"),
         )
         with Progress(*columns, console=self.console, expand=True) as progress:
-            bars = {name: progress.add_task(name, total=1, polls=0, state="not submitted", told="") for name in names}
+            bars = {
+                name: progress.add_task(name, total=1, polls=_polls(0), state="not submitted", told="")
+                for name in names
+            }
 
             def show(name: str, sight: Sight) -> None:
                 told = " ".join(sight.told_on)
-                progress.update(bars[name], completed=sight.share or 0, polls=sight.polls, state=sight.state, told=told)
+                progress.update(
+                    bars[name], completed=sight.share or 0, polls=_polls(sight.polls), state=sight.state, told=told
+                )
 
             yield show
 
@@ -98,7 +103,7 @@ class Screen:
             shown[name] = sight
             share = "    –" if sight.share is None else f"{sight.share:5.0%}"
             told = " ".join(sight.told_on)
-            self.done(f"{name:<{width}} {share} {sight.polls:>2} polls  {sight.state:<21} {told}".rstrip())
+            self.done(f"{name:<{width}} {share} {_polls(sight.polls)}  {sight.state:<21} {told}".rstrip())
 
         return show
 
@@ -134,6 +139,10 @@ class Screen:
         self.console.print(Text("\nThe demo failed:", "bold red"))
         for fault in faults:
             self.console.print(Text(f"  - {fault}"))
+
+
+def _polls(count: int) -> str:
+    return f"{count:>2} poll{' ' if count == 1 else 's'}"
 
 
 def _seconds(seconds: float | None) -> str:

@@ -79,6 +79,27 @@ class FakeConnections:
 
 
 @dataclass
+class FakeTimetables:
+    """Free at once, unless a test sets `next_free` or `booked_until` (epoch seconds)."""
+
+    next_free: float = 0.0
+    booked_until: float = 0.0
+    slowed: list[tuple[str, int, float]] = field(default_factory=list)
+
+    def reserve(self, connection: str, requests_per_minute: int, now: float) -> float:
+        return max(self.next_free, now)
+
+    def backlog_until(self, connection: str) -> float:
+        return self.booked_until
+
+    def paused_until(self, connection: str) -> float:
+        return 0.0
+
+    def throttled(self, connection: str, requests_per_minute: int, now: float, retry_after_seconds: float) -> None:
+        self.slowed.append((connection, requests_per_minute, retry_after_seconds))
+
+
+@dataclass
 class FakeSecrets:
     """Secrets by name; `forgotten` are those that were to be read anew."""
 
@@ -208,6 +229,7 @@ if TYPE_CHECKING:
     _clock: ports.Clock = FakeClock()
     _watches: ports.Watches = FakeWatches()
     _connections: ports.Connections = FakeConnections()
+    _timetables: ports.Timetables = FakeTimetables()
     _secrets: ports.Secrets = FakeSecrets()
     _vendor_status: ports.VendorStatus = FakeVendorStatus([])
     _executions: ports.Executions = FakeExecutions()

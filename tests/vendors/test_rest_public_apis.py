@@ -377,7 +377,7 @@ APIS = {
             "request": {"method": "POST", "path": "/v1/describejobs", "body": {"jobs": ["{job_id}"]}},
             "auth": {"type": "header", "name": "X-Api-Key", "value": "{secret.token}"},
             "snapshot": {
-                "state": "find(body.jobs, 'jobId', watch.job_id).status || body.jobs && 'MISSING' || body.jobs == `[]` && 'MISSING'",
+                "state": "find(body.jobs, 'jobId', watch.job_id).status || type(body.jobs) == 'array' && 'MISSING'",
                 "error": "find(body.jobs, 'jobId', watch.job_id).statusReason",
                 "failure": "body.__type && {code: body.__type, text: body.message}",
             },

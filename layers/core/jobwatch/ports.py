@@ -1,6 +1,6 @@
 """What the use cases need of the world outside; the adapters in `aws/` and `http/` and the tests' fakes provide it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -45,6 +45,9 @@ class Watches(Protocol):
     def save(self, watch: Watch) -> Watch:
         """Write the watch and return it with its new version. Raises WatchChangedError."""
 
+    def overdue(self, since: datetime) -> Iterator[str]:
+        """The ids of watches that have not ended, or not been told of, and should have woken before `since`."""
+
 
 class Timetables(Protocol):
     """The timetables of the connections: all watches of one share its `requests_per_minute`. Moments: epoch seconds."""
@@ -86,8 +89,11 @@ class SecretUnusableError(Exception):
 class Executions(Protocol):
     """The state machine."""
 
-    def start(self, watch_id: str) -> None:
-        """Start the watch's first execution; nothing happens when that execution runs or ran already."""
+    def start(self, watch_id: str, generation: int) -> None:
+        """Start the execution of a generation; nothing happens when it runs or ran already."""
+
+    def runs(self, watch_id: str, generation: int) -> bool:
+        """Whether the execution of a generation is running."""
 
 
 class Logs(Protocol):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jobwatch.usecases.deliver import Delivery
     from jobwatch.usecases.notify import Notifier
     from jobwatch.usecases.poll import Poller
+    from jobwatch.usecases.sweep import Sweeper
 
 
 def now() -> datetime:
@@ -96,6 +97,21 @@ def delivery() -> "Delivery":
 
     settings = Settings.from_environment()
     return Delivery(slack=SlackApi(SecretsManagerSecrets(), settings.slack_secret_name, Transport()))
+
+
+@cache
+def sweeper() -> "Sweeper":
+    """Sweeping."""
+    from jobwatch.aws.executions import StepFunctionsExecutions
+    from jobwatch.aws.watches import DynamoWatches
+    from jobwatch.usecases.sweep import Sweeper
+
+    settings = Settings.from_environment()
+    return Sweeper(
+        watches=DynamoWatches(settings.watch_table_name),
+        executions=StepFunctionsExecutions(settings.state_machine_arn),
+        now=now,
+    )
 
 
 @cache

@@ -1,13 +1,18 @@
 """The watch table in DynamoDB: one item per watch."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from jobwatch.aws.clients import calling, client, error_code
+from jobwatch.domain.times import write_time
 from jobwatch.domain.watch import Watch
-from jobwatch.domain.watch_record import read_record, write_record
+from jobwatch.domain.watch_record import OPEN_SHARDS, read_record, write_record
 from jobwatch.ports import WatchChangedError, WatchMissingError
+
+OPEN_INDEX = "open"
 
 
 class DynamoWatches:
@@ -33,6 +38,21 @@ class DynamoWatches:
         if not self._put(written, "version = :read", {":read": {"N": str(watch.version)}}):
             raise WatchChangedError(f"watch {watch.watch_id} was written by another since version {watch.version}")
         return written
+
+    def overdue(self, since: datetime) -> Iterator[str]:
+        for number in range(OPEN_SHARDS):
+            with calling("DynamoDB Query of the open watches"):
+                pages = (
+                    client("dynamodb")
+                    .get_paginator("query")
+                    .paginate(
+                        TableName=self._table_name,
+                        IndexName=OPEN_INDEX,
+                        KeyConditionExpression="open_shard = :shard AND next_poll_at < :since",
+                        ExpressionAttributeValues={":shard": {"S": str(number)}, ":since": {"S": write_time(since)}},
+                    )
+                )
+                yield from [item["watch_id"]["S"] for page in pages for item in page["Items"]]
 
     def _put(self, watch: Watch, condition: str, values: dict[str, Any]) -> bool:
         item = {name: _to_attribute(value) for name, value in write_record(watch).items()}

@@ -1,6 +1,7 @@
 """A watch as a flat record of plain JSON values, and back: what the table holds."""
 
 import json
+import zlib
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,15 @@ from jobwatch.domain.words import Notice, Operation, Outcome
 KEEP_ENDED_SECONDS = 366 * 24 * 3600
 
 
+# A partition of an index takes 1,000 writes a second; so many share the watches.
+OPEN_SHARDS = 8
+
+
+def shard(watch_id: str) -> str:
+    """Which partition of the index of open watches a watch is in."""
+    return str(zlib.crc32(watch_id.encode()) % OPEN_SHARDS)
+
+
 def write_record(watch: Watch) -> dict[str, Any]:
     """The record of a watch. Top-level values are what people look for in the table; the rest is JSON text.
 
@@ -24,6 +34,8 @@ def write_record(watch: Watch) -> dict[str, Any]:
     submission = watch.submission
     record: dict[str, Any] = {
         "watch_id": watch.watch_id,
+        # Only what still needs an execution is in the sweeper's index.
+        "open_shard": shard(watch.watch_id) if watch.outcome is None or watch.due else None,
         "version": watch.version,
         "state": "ended" if watch.outcome else "watching",
         "connection": submission.connection,

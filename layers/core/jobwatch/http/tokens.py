@@ -60,11 +60,16 @@ class Tokens:
             return PollFailure(FailureKind.UNREACHABLE, f"token address: {error}")
         body = json_object(response) or {}
         token = body.get("access_token")
-        if response.status_code != 200 or not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        if response.status_code != 200 or not isinstance(token, str) or not _can_be_sent(token):
             return _refusal(failed_answer(response, _said(body)), response.status_code)
         lifetime = number(body.get("expires_in")) or _LIFETIME_IF_UNSAID_SECONDS
         self._kept[credentials] = _Token(token, asked_at + max(lifetime - _MARGIN_SECONDS, lifetime / 2))
         return token
+
+
+def _can_be_sent(token: str) -> bool:
+    """Whether a header can carry the token, which has no blanks either (RFC 6750, 2.1)."""
+    return token.isascii() and token.isprintable() and token != "" and " " not in token
 
 
 def _said(body: dict[str, object]) -> str | None:

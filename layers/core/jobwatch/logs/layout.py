@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from jobwatch.logs.levels import DEBUG, INFO, LEVEL_OF_WORD, PROBLEM_LEVELS, TRACE, Head, head_of, level_of_value
 from jobwatch.logs.messages import INDENTED
-from jobwatch.logs.records import Table, read_json, table_of
+from jobwatch.logs.records import Record, Table, read_json, table_of
 from jobwatch.logs.shortcuts import Shortcut, shortcut_to_value, shortcut_to_words
 
 LONGEST_LINE_BYTES = 8192
-_SAMPLED_LINES = 2000
+_SAMPLED_LINES = 1000
 _CONFORMING = 0.95
 _TEXT = b"([^\\n]{0,%d}+)" % LONGEST_LINE_BYTES
 _STRING = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
@@ -80,12 +80,12 @@ def _text_layout(lines: Sequence[bytes]) -> Layout:
         ]
         prefix = _prefix(with_word)
         if prefix is not None and len(with_word) > 0.2 * len(lines):
+            quick, exact = prefix
+            passed = quick + re.escape(word)
             return Layout(
                 "text",
-                re.compile(
-                    rb"\n(?!%s%s\b)(?:%s(?=([A-Za-z]{3,13}+)\b))?+%s" % (prefix, re.escape(word), prefix, _TEXT)
-                ),
-                shortcut=shortcut_to_words(lines, prefix, word),
+                re.compile(rb"\n(?!%s\b)(?:%s(?=([A-Za-z]{3,13}+)\b))?+%s" % (passed, exact, _TEXT)),
+                shortcut=shortcut_to_words(lines, passed, word),
                 passed_level=LEVEL_OF_WORD[word],
                 headed=headed,
                 timed=timed,
@@ -94,20 +94,25 @@ def _text_layout(lines: Sequence[bytes]) -> Layout:
     return Layout("text", _WITHOUT_SHAPE, headed=headed, timed=timed, levelled=levelled)
 
 
-def _prefix(lines: Sequence[tuple[bytes, Head]]) -> bytes | None:
-    """A pattern for what stands before the level, where nearly all lines agree in it."""
+def _prefix(lines: Sequence[tuple[bytes, Head]]) -> tuple[bytes, bytes] | None:
+    """Two patterns for what stands before the level, where nearly all lines agree in it: a quick and an exact one.
+
+    The quick one steps over a fixed width without looking; that a shorter line and the next one have the passed
+    level just there together does not happen by chance.
+    """
     width, same_width = Counter(head.level_at for _, head in lines).most_common(1)[0]
     if same_width >= _CONFORMING * len(lines):
         if width == 0:
-            return b""
+            return b"", b""
         first = {line[:1] for line, _ in lines}
         start = re.escape(first.pop()) if len(first) == 1 else b"[^\\n]"
-        return start + (b"[^\\n]{%d}" % (width - 1) if width > 1 else b"")
+        return start + b"(?s:.{%d})" % (width - 1), start + b"[^\\n]{%d}" % (width - 1)
     shapes = Counter(_fields(line[: head.level_at]) for line, head in lines)
     (fields, bracket), agreeing = shapes.most_common(1)[0]
     if agreeing < _CONFORMING * len(lines) or fields > 8:
         return None
-    return rb"[^ \t\n]++[ \t]++" * fields + re.escape(bracket)
+    exact = rb"[^ \t\n]++[ \t]++" * fields + re.escape(bracket)
+    return exact, exact
 
 
 def _fields(prefix: bytes) -> tuple[int, bytes]:
@@ -117,20 +122,23 @@ def _fields(prefix: bytes) -> tuple[int, bytes]:
 
 
 def _json_layout(lines: Sequence[bytes]) -> Layout:
-    message_key = _message_key(lines)
-    shapes: Counter[tuple[bytes, bytes]] = Counter()
-    for line in lines:
-        if (shape := _json_prefix(line)) is not None:
-            shapes[shape] += 1
+    records = [read_json(line) for line in lines]
+    message_key = _message_key(lines, records)
+    shapes: Counter[tuple[bytes, bytes, bytes]] = Counter()
+    for line, record in zip(lines, records, strict=True):
+        if record and record.level and record.level not in PROBLEM_LEVELS:
+            shape = _json_prefix(line, record.level)
+            if shape is not None:
+                shapes[shape] += 1
     if shapes:
-        (prefix, value), count = shapes.most_common(1)[0]
-        if count > 0.3 * len(lines):
-            pattern = re.compile(
-                rb'\n(?!%s%s[",}\s])(?:%s"?(?=(\w++)"?))?+%s' % (prefix, re.escape(value), prefix, _TEXT)
-            )
+        # Shapes that differ in the width of a value only count together; the widest agreement is the quick one.
+        (quick, exact, value), count = shapes.most_common(1)[0]
+        together = sum(n for (_, each, written), n in shapes.items() if (each, written) == (exact, value))
+        if together > 0.3 * len(lines):
+            passed = (quick if count > _CONFORMING * together else exact) + re.escape(value) + rb'[",}\s]'
             return Layout(
                 "json",
-                pattern,
+                re.compile(rb'\n(?!%s)(?:%s"?(?=(\w++)"?))?+%s' % (passed, exact, _TEXT)),
                 shortcut=shortcut_to_value(lines, value),
                 passed_level=level_of_value(json.loads(_closed(value))),
                 headed=True,
@@ -138,7 +146,7 @@ def _json_layout(lines: Sequence[bytes]) -> Layout:
                 levelled=True,
                 message_key=message_key,
             )
-    levelled = any((record := read_json(line)) and record.level for line in lines)
+    levelled = any(record and record.level for record in records)
     return Layout("json", _WITHOUT_SHAPE, headed=True, timed=True, levelled=levelled, message_key=message_key)
 
 
@@ -146,39 +154,31 @@ def _closed(value: bytes) -> bytes:
     return value + b'"' if value.startswith(b'"') else value
 
 
+_OWN_LEVEL_KEYS = frozenset((b"level", b"severity", b"lvl", b"levelname", b"loglevel", b"log_level"))
 _PAIR = re.compile(rb'("(?:[^"\\\n]|\\.)*")(\s*:\s*)(?:(%s)|(-?[\w.+]+))(\s*[,}]\s*)' % _STRING)
 
 
-def _json_prefix(line: bytes) -> tuple[bytes, bytes] | None:
-    """What stands before a passable level in a flat JSON object, as a pattern, and the level as it is written."""
+def _json_prefix(line: bytes, level: str) -> tuple[bytes, bytes, bytes] | None:
+    """What stands before the level in a flat JSON object, as a quick and an exact pattern, and the level as written."""
     at = len(line) - len(line[1:].lstrip())
-    pattern = re.escape(line[:at])
-    record = read_json(line)
-    if record is None or record.level is None or record.level in PROBLEM_LEVELS:
-        return None
+    quick = exact = re.escape(line[:at])
     while pair := _PAIR.match(line, at):
         key, colon, text, bare, comma = pair.groups()
         value = text or bare
-        if key[1:-1].lower().decode("ascii", "replace") in (
-            "level",
-            "severity",
-            "lvl",
-            "levelname",
-            "loglevel",
-            "log_level",
-        ):
-            if level_of_value(json.loads(value)) != record.level:
+        if key[1:-1].lower() in _OWN_LEVEL_KEYS:
+            if level_of_value(json.loads(value)) != level:
                 return None
-            return pattern + key + colon, value.removesuffix(b'"')
-        pattern += re.escape(key + colon) + (_PLAIN_STRING if text else rb"[^\",{}\[\]\n]++") + re.escape(comma)
+            return quick + key + colon, exact + key + colon, value.removesuffix(b'"')
+        name, separator = re.escape(key + colon), re.escape(comma)
+        quick += name + (b'"(?s:.{%d})"' % (len(text) - 2) if text else rb"[^\",{}\[\]\n]++") + separator
+        exact += name + (_PLAIN_STRING if text else rb"[^\",{}\[\]\n]++") + separator
         at = pair.end()
     return None
 
 
-def _message_key(lines: Sequence[bytes]) -> bytes | None:
+def _message_key(lines: Sequence[bytes], records: Sequence[Record | None]) -> bytes | None:
     keys: Counter[bytes] = Counter()
-    for line in lines[:200]:
-        record = read_json(line)
+    for line, record in zip(lines[:200], records, strict=False):
         if record is None or record.message == line:
             continue
         found = re.search(

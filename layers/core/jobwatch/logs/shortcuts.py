@@ -16,7 +16,8 @@ from jobwatch.logs.levels import LEVEL_OF_WORD, PROBLEM_LEVELS
 _WORDS = (b"ERROR", b"WARN", b"FATAL", b"CRITICAL", b"SEVERE", b"ALERT", b"EMERG", b"PANIC")
 """Spelt in capitals; ERR, WARNING, CRIT and EMERGENCY have the same letters or begin with one of these."""
 _MOST_HITS_A_LINE = 0.1
-_LONGEST_ANCHOR_BYTES = 12
+_WINDOW_BYTES = 1 << 16
+"""Small enough that the second letter is looked for in the processor's own cache."""
 
 
 class Shortcut(Protocol):
@@ -37,16 +38,18 @@ class ByLetters:
         """See Shortcut.matches."""
         found: dict[int, re.Match[bytes]] = {}
         find, match = buffer.find, pattern.match
-        for letter in self.letters:
-            at = find(letter, start, end)
-            while at >= 0:
-                line = buffer.rfind(b"\n", start, at)
-                if line not in found and (matched := match(buffer, line, end)):
-                    found[line] = matched
-                line_end = find(b"\n", at, end)
-                if line_end < 0:
-                    break
-                at = find(letter, line_end, end)
+        for window in range(start, end, _WINDOW_BYTES):
+            window_end = min(window + _WINDOW_BYTES, end)
+            for letter in self.letters:
+                at = find(letter, window, window_end)
+                while at >= 0:
+                    line = buffer.rfind(b"\n", start, at)
+                    if line not in found and (matched := match(buffer, line, end)):
+                        found[line] = matched
+                    line_end = find(b"\n", at, window_end)
+                    if line_end < 0:
+                        break
+                    at = find(letter, line_end, window_end)
         return [found[line] for line in sorted(found)]
 
 
@@ -62,11 +65,14 @@ class ByAnchor:
         return [matched for line in lines if (matched := pattern.match(buffer, line, end))]
 
 
-def shortcut_to_words(lines: Sequence[bytes], prefix: bytes, passed: bytes) -> Shortcut | None:
-    """The shortcut for levels in capitals after `prefix`, if their letters are rare enough in the log's other lines."""
-    if not passed.isupper():
+def shortcut_to_words(lines: Sequence[bytes], passed: bytes, word: bytes) -> Shortcut | None:
+    """The shortcut for levels in capitals, if their letters are rare enough in the lines that match `passed`.
+
+    `word` is the level word of those lines.
+    """
+    if not word.isupper():
         return None
-    fine = b"\n".join(line for line in lines if re.match(prefix + re.escape(passed), line))
+    fine = b"\n".join(line for line in lines if re.match(passed, line))
     most = _MOST_HITS_A_LINE * (fine.count(b"\n") + 1)
     counts = {letter: fine.count(letter) for letter in {bytes((byte,)) for word in _WORDS for byte in word}}
     rare = [sorted({bytes((byte,)) for byte in word if counts[bytes((byte,))] <= most}) for word in _WORDS]
@@ -79,16 +85,15 @@ def shortcut_to_words(lines: Sequence[bytes], prefix: bytes, passed: bytes) -> S
 
 def shortcut_to_value(lines: Sequence[bytes], value: bytes) -> Shortcut | None:
     """The shortcut for JSON lines whose level key is always written the same and appears once a line."""
-    keys = {
-        line[max(line.find(value) - _LONGEST_ANCHOR_BYTES, 0) : line.find(value)] for line in lines if value in line
-    }
-    if len(keys) != 1:
+    before = {line[: line.find(value)] for line in lines if value in line}
+    anchors = {text[text.rfind(b'"', 0, text.rfind(b'"')) :] for text in before}
+    anchor = anchors.pop()
+    if anchors or anchor.count(b'"') != 2 or any(line.count(anchor) != 1 for line in lines):
         return None
-    anchor = keys.pop()
-    anchor = anchor[anchor.rfind(b'"', 0, anchor.rfind(b'"')) :]
-    if anchor.count(b'"') != 2 or any(line.count(anchor) != 1 for line in lines):
-        return None
-    return ByAnchor(re.compile(re.escape(anchor) + b"(?!" + re.escape(value) + rb'[",}\s])'))
+    # The shorter what is searched for, the faster; every end of the anchor that is as rare as the whole will do.
+    ends = (anchor[-size:] for size in range(1, len(anchor) + 1))
+    end = next(end for end in ends if all(line.count(end) == 1 for line in lines))
+    return ByAnchor(re.compile(re.escape(end) + b"(?!" + re.escape(value) + rb'[",}\s])'))
 
 
 assert all(LEVEL_OF_WORD[word] in PROBLEM_LEVELS for word in _WORDS)

@@ -16,22 +16,30 @@ from jobwatch.logs.summary import UNUSUAL
 
 _LEARNED_BYTES = 1 << 18
 _TRUSTED_FROM_BYTES = 32 << 20
-_CHECKED_EVERY = 7
-"""A log of which 32 MB had not one line of another shape is read by the shortcut from then on, but for every eighth
+_CHECKED_EVERY = 15
+"""A log of which 32 MB had not one line of another shape is read by the shortcut from then on, but for every 16th
 piece and its end: what those turn up ends the shortcut. Half the time of a long log is saved."""
+_GENERATION_BUFFERS = 8
 _ERROR_SAMPLES = 2048
 _JSON_TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+')
 _FAILURES = frozenset({ERROR, FATAL})
 
 
 @dataclass(frozen=True)
-class _Latest:
-    """The last entry of each group in one buffer, whose first line began at `start` + 1."""
+class _Buffer:
+    """A buffer gone through: its first line begins at `start` + 1, as line `lines_before` + 1 of the text."""
 
-    matches: dict[Group | None, re.Match[bytes]]
     start: int
     base: int
     lines_before: int
+
+
+class _Generation:
+    """The last entry of each group in a few buffers on end, and where those buffers were."""
+
+    def __init__(self) -> None:
+        self.matches: dict[Group | None, re.Match[bytes]] = {}
+        self.buffers: dict[int, _Buffer] = {}
 
 
 class Tally:
@@ -59,8 +67,8 @@ class Tally:
         self._needed: list[Place] = []
         self._in_problem = False
         self._run_ends_at = -1
-        self._latest: dict[Group | None, re.Match[bytes]] = {}
-        self._previous: _Latest | None = None
+        self._generation = _Generation()
+        self._before = _Generation()
         self._awaiting: tuple[str, Place, bytes] | None = None
         self._word_levels: dict[bytes | None, str | None] = {None: None}
 
@@ -98,9 +106,8 @@ class Tally:
         if self._carry:
             line, self._carry = self._carry + b"\n", b""
             self._scan(b"\n" + line, 0, len(line) + 1, self._carry_offset - 1)
-        if self._previous:
-            previous, self._previous = self._previous, None
-            self._settle_latest(previous)
+        self._end_generation()
+        self._end_generation()
         self._settle_awaiting()
         self._in_problem = False
 
@@ -144,33 +151,37 @@ class Tally:
         if layout.passed_level:
             self.levels[layout.passed_level] += lines - len(matches)
         self.lines += lines
-        if self._latest:
-            latest, self._latest = self._latest, {}
-            previous, self._previous = self._previous, _Latest(latest, start, base, lines_before)
-            if previous:
-                self._settle_latest(previous)
+        if matches:
+            # The matches keep their buffer alive, so no other one has its id meanwhile.
+            self._generation.buffers[id(buffer)] = _Buffer(start, base, lines_before)
+            if len(self._generation.buffers) >= _GENERATION_BUFFERS:
+                self._end_generation()
         self._trusted = self._uniform and layout.shortcut is not None and self._offset > _TRUSTED_FROM_BYTES
 
-    def _settle_latest(self, previous: "_Latest") -> None:
-        """Finds the lines of the latest entries of those groups that had none since.
+    def _end_generation(self) -> None:
+        """Finds the lines of the latest entries of those groups that had none in this generation.
 
-        Most groups have one in every buffer: only when a group falls silent is its line number worth counting.
+        Most groups have one in nearly every buffer: only when a group falls silent is its line number worth counting.
         """
-        newer = self._previous.matches if self._previous else {}
+        before, self._before, self._generation = self._before, self._generation, _Generation()
         silent = [
-            (match.start(), match, group)
-            for group, match in previous.matches.items()
-            if group is not None and group not in newer and previous.base + match.start() >= group.last.offset
+            (id(match.string), match.start(), match, group)
+            for group, match in before.matches.items()
+            if group is not None and group not in self._before.matches
         ]
-        silent.sort(key=_first)
-        lines, at = 0, previous.start + 1
-        for line_feed, match, group in silent:
-            position = line_feed + 1
-            lines += _line_feeds(match.string[at:position])
-            at = position
-            line = previous.lines_before + lines + 1 if self._line_numbers_known else None
-            text = match.string[position : min(match.end(), position + TEXT_BYTES)]
-            group.last = Place(previous.base + position, text, line)
+        silent.sort(key=_identity_and_start)
+        counted, lines, at = -1, 0, 0
+        for identity, line_feed, match, group in silent:
+            buffer = before.buffers[identity]
+            offset = buffer.base + line_feed + 1
+            if offset <= group.last.offset:
+                continue
+            if identity != counted:
+                counted, lines, at = identity, 0, buffer.start + 1
+            lines += _line_feeds(match.string[at : line_feed + 1])
+            at = line_feed + 1
+            line = buffer.lines_before + lines + 1 if self._line_numbers_known else None
+            group.last = Place(offset, match.string[at : min(match.end(), at + TEXT_BYTES)], line)
 
     def _number(self, buffer: bytes, start: int, base: int) -> int:
         """Gives the places found in this buffer their line numbers; how many lines it has."""
@@ -200,7 +211,7 @@ class Tally:
             if group is not None:
                 group.count += count
                 self.levels[group.level] += count
-        self._latest = dict(zip(groups, matches, strict=True))
+        self._generation.matches.update(zip(groups, matches, strict=True))
         if not self.items.full:
             for group, text in zip(groups, texts, strict=True):
                 if group is not None and group.item is not None:
@@ -259,7 +270,7 @@ class Tally:
             end = match.end()
             at = buffer.find(key, match.start(), end)
             text = _JSON_TEXT.match(buffer, at + len(key), end) if at >= 0 else None
-            texts.append(b"%b %b" % (match[1] or b"", text[0]) if text else match[2])
+            texts.append((match[1] or b"") + b" " + text[0] if text else match[2])
         return texts
 
     def _level_of(self, word: bytes) -> str | None:
@@ -421,8 +432,8 @@ def _line_feeds(text: bytes) -> int:
     return len(text) - len(text.replace(b"\n", b""))
 
 
-def _first(entry: tuple[int, re.Match[bytes], Group]) -> int:
-    return entry[0]
+def _identity_and_start(entry: tuple[int, int, re.Match[bytes], Group]) -> tuple[int, int]:
+    return entry[:2]
 
 
 def _offset_of(place: Place) -> int:

@@ -28,14 +28,16 @@ def subject(notification: Mapping[str, Any]) -> str:
 def email_text(notification: Mapping[str, Any]) -> str:
     """The message as plain text: what happened, how bad, the worst problems, what to do, where the log is, how long."""
     lines = [notification["headline"], ""]
-    lines += _field("Job", facts.job_line(notification))
+    lines += _field("Job", notification["job_id"])
     lines += _field("", facts.origin_line(notification))
     lines += _field("Result", facts.counts_line(notification))
     lines += _field("Error", notification["error"])
     lines += _problems(notification)
     lines += ["", "WHAT TO DO NEXT", *_wrapped(notification["next_step"], "  "), ""]
-    lines += _field("Log", facts.log_line(notification))
-    lines += _field("" if notification["log"] else "Log", facts.log_note(notification))
+    if notification["log"]:
+        # On one line however long, so that it can be copied.
+        lines.append(f"{'Log':<9}{facts.log_location(notification)}")
+        lines += _field("", facts.log_size(notification)) + _field("", facts.log_note(notification))
     lines += _field("Took", facts.time_line(notification))
     for number, (key, value) in enumerate(notification["labels"].items()):
         lines += _field("" if number else "Labels", f"{key}: {value}")
@@ -53,13 +55,11 @@ def _problems(notification: Mapping[str, Any]) -> list[str]:
     items, more_items = facts.failed_items(notification, _MOST_ITEMS)
     lines: list[str] = []
     if problems:
-        lines += ["", "WHAT WENT WRONG"]
+        lines += ["", "WHAT WENT WRONG (how often, and one example each)"]
         for problem in problems:
-            start = f"  {problem.count:>5,} x {problem.level.upper():<7} "
+            start = f"  {problem.count:>3,} x {problem.level.upper():<7} "
             lines += _wrapped(problem.text, " " * len(start), first=start)
-            if problem.example:
-                lines += _wrapped(f"e.g. {problem.example}", " " * 13, first=" " * 8)
-        lines += [f"        and {more:,} more kinds of problem"] if more else []
+        lines += [f"      and {more:,} more kinds of problem"] if more else []
         lines += _after("Failed items: ", facts.named_items_line(notification))
         lines += _after("Errors came: ", facts.when_line(notification))
     if items:

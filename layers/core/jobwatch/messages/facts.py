@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from jobwatch.domain.times import parse_rfc3339
@@ -13,17 +14,11 @@ Notification = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Problem:
-    """One group of log lines or vendor messages: how often, how bad, what, and an example if it says more."""
+    """One group of log lines or vendor messages: how often, how bad, and one of them, with its line in the log."""
 
     count: int
     level: str
     text: str
-    example: str | None
-
-
-def job_line(note: Notification) -> str:
-    """The job by name and id."""
-    return f"{note['name']} ({note['job_id']})" if note["name"] else str(note["job_id"])
 
 
 def origin_line(note: Notification) -> str:
@@ -40,24 +35,27 @@ def counts_line(note: Notification) -> str | None:
     if results["warnings"] is not None:
         parts.append(counted(results["warnings"], "warning"))
     if results["successful"] is not None:
-        parts.append(f"{results['successful']:,} successful")
-    far = _progress(note["progress"])
-    if far and (note["outcome"] != "succeeded" or not parts):
+        # The worst comes first; where there is nothing bad, the good does.
+        parts.insert(0 if note["outcome"] == "succeeded" else len(parts), f"{results['successful']:,} successful")
+    progress = note["progress"]
+    far = _progress(progress)
+    if far and not (parts and progress["processed"] == progress["total"]):
         parts.append(far)
     return ", ".join(parts) or None
 
 
 def problems(note: Notification, most: int) -> tuple[list[Problem], int]:
-    """The worst problems, from the log or else from the vendor's own messages, and how many more there are."""
+    """The worst problems, from the log or else from the vendor's own messages, and how many more there are.
+
+    One that only repeats the job's error is left out: it is told already.
+    """
     log = note["log"] or {}
-    found = [
-        Problem(entry["count"], entry["level"], entry["template"], _example(entry)) for entry in log.get("problems", [])
-    ]
-    kinds = max(log.get("kinds") or 0, len(found))
+    found = [Problem(entry["count"], entry["level"], _example(entry)) for entry in log.get("problems", [])]
+    hidden = max((log.get("kinds") or 0) - len(found), 0)
     if not found:
-        found = [Problem(1, each["level"], each["text"], None) for each in note["messages"] if each["level"] != "info"]
-        kinds = len(found)
-    return found[:most], kinds - len(found[:most])
+        found = [Problem(1, each["level"], each["text"]) for each in note["messages"] if each["level"] != "info"]
+    told = [each for each in found if not (each.count == 1 and note["error"] and note["error"] in each.text)]
+    return told[:most], hidden + len(told[most:])
 
 
 def failed_items(note: Notification, most: int) -> tuple[list[str], int]:
@@ -82,25 +80,28 @@ def when_line(note: Notification) -> str | None:
     first, last = (log.get(name) for name in ("first_error", "last_error"))
     if not first or not last or not first["time"] or not last["time"]:
         return None
-    line = span(parse_rfc3339(first["time"]), parse_rfc3339(last["time"]))
+    start, end = parse_rfc3339(first["time"]), parse_rfc3339(last["time"])
+    if end - start < timedelta(minutes=1):
+        return None
+    line = span(start, end)
     burst = log.get("burst")
     if burst:
         seconds = (parse_rfc3339(burst["end"]) - parse_rfc3339(burst["start"])).total_seconds()
-        line += f"; {burst['share_of_errors'] * 100:.0f} % of them within {duration(seconds)}"
+        line += f"; {burst['share_of_errors'] * 100:.0f}% of them within {duration(seconds)}"
     return line
 
 
-def log_line(note: Notification) -> str | None:
-    """Where the log is, how large, and what kept jobwatch from reading all of it."""
-    log = note["log"]
-    if log is None:
-        return None
-    facts = []
-    if log.get("lines"):
-        facts.append(counted(log["lines"], "line"))
-    if log.get("bytes"):
-        facts.append(size(log["bytes"]))
-    return f"{log['location']} ({', '.join(facts)})" if facts else str(log["location"])
+def log_location(note: Notification) -> str | None:
+    """Where the log is."""
+    return str(note["log"]["location"]) if note["log"] else None
+
+
+def log_size(note: Notification) -> str | None:
+    """How long the log is, as far as it was read."""
+    log = note["log"] or {}
+    facts = [counted(log["lines"], "line")] if log.get("lines") else []
+    facts += [size(log["bytes"])] if log.get("bytes") else []
+    return ", ".join(facts) or None
 
 
 def log_note(note: Notification) -> str | None:
@@ -123,18 +124,16 @@ def _progress(progress: Mapping[str, Any]) -> str | None:
     if processed is not None and total:
         return f"{processed:,.0f} of {total:,.0f} processed"
     if percentage is not None:
-        return f"{percentage:.0f} % done"
+        return f"{percentage:.0f}% done"
     return f"{processed:,.0f} processed" if processed else None
 
 
-def _example(problem: Mapping[str, Any]) -> str | None:
-    """The example from where the message begins, with its line: time, level and logger are told already, or noise."""
+def _example(problem: Mapping[str, Any]) -> str:
+    """One of the messages, from where its own text begins: time, level and logger are noise in a message."""
     example, template = problem["example"], problem["template"]
     if not example:
-        return None
+        return str(template)
     opening = template.partition("<*>")[0]
     start = example.find(opening) if len(opening) >= 4 else -1
-    message = example[start:] if start >= 0 else example
-    if message == template:
-        return None
-    return f"line {problem['first_line']:,}: {message}" if problem.get("first_line") else str(message)
+    message = example[max(start, 0) :]
+    return f"{message} (line\u00a0{problem['first_line']:,})" if problem.get("first_line") else str(message)

@@ -36,8 +36,10 @@ def size(size_bytes: int) -> str:
 
 
 def span(start: datetime, end: datetime) -> str:
-    """`1 Mar 2024, 10:00–11:15 UTC`."""
+    """`1 Mar 2024, 10:00–11:15 UTC`; the time once where both lie in one minute."""
     first = f"{start.day} {start:%b %Y, %H:%M}"
+    if f"{start:%Y%m%d%H%M}" == f"{end:%Y%m%d%H%M}":
+        return f"{first} UTC"
     if start.date() == end.date():
         return f"{first}–{end:%H:%M} UTC"
     return f"{first} – {end.day} {end:%b %Y, %H:%M} UTC"

@@ -68,7 +68,7 @@ def _message(notification: Mapping[str, Any], longest_text: int) -> dict[str, An
 
 
 def _summary(notification: Mapping[str, Any], longest_text: int) -> Block:
-    elements = [_text(facts.job_line(notification)), _text(f"\n{facts.origin_line(notification)}")]
+    elements = [_text(facts.origin_line(notification))]
     counts = facts.counts_line(notification)
     if counts:
         elements += [_text("\n"), _bold(counts)]
@@ -85,9 +85,6 @@ def _problems(notification: Mapping[str, Any], longest_text: int) -> list[Block]
         parts.append(
             _section(_bold(f"{problem.count:,} × {problem.level}  "), _text(clean(problem.text, longest_text)))
         )
-        if problem.example:
-            example = _text(clean(problem.example, longest_text))
-            parts.append({"type": "rich_text_preformatted", "elements": [example]})
     if items:
         bullets = [_section(_text(clean(item, longest_text))) for item in items]
         parts.append({"type": "rich_text_list", "style": "bullet", "elements": bullets})
@@ -105,15 +102,15 @@ def _problems(notification: Mapping[str, Any], longest_text: int) -> list[Block]
 
 
 def _context(notification: Mapping[str, Any]) -> list[str | None]:
-    log, took = facts.log_line(notification), facts.time_line(notification)
+    location, log_size, took = (fact(notification) for fact in (facts.log_location, facts.log_size, facts.time_line))
     labels = ", ".join(f"{key}: {value}" for key, value in notification["labels"].items())
     return [
-        f"Log: {log}" if log else None,
+        f"Log: {location}{f' ({log_size})' if log_size else ''}" if location else None,
         facts.log_note(notification),
         f"Took {took}" if took else None,
-        labels or None,
         *(clean(remark, 300) for remark in notification["remarks"][:3]),
-        f"watch {notification['watch_id']}",
+        labels or None,
+        f"Job {notification['job_id']}, watch {notification['watch_id']}",
     ]
 
 

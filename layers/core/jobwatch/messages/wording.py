@@ -139,7 +139,7 @@ def _problem_counts(results: Results) -> str:
 
 def _share(progress: Progress) -> str | None:
     if progress.percentage is not None:
-        return f"{progress.percentage:.0f} %"
+        return f"{progress.percentage:.0f}%"
     if progress.total and progress.processed is not None:
-        return f"{min(progress.processed / progress.total, 1):.0%}".replace("%", " %")
+        return f"{min(progress.processed / progress.total, 1):.0%}"
     return None

@@ -55,8 +55,9 @@ class Intake:
         except (SubmissionRejectedError, ConnectionUnusableError, NotAskableError) as error:
             return self._reject(str(error), event)
         new = self.watches.add(watch)
-        if new or self.watches.get(watch.watch_id).outcome is None:
-            self.executions.start(watch.watch_id)
+        known = watch if new else self.watches.get(watch.watch_id)
+        if known.outcome is None:
+            self.executions.start(known.watch_id, known.generation)
         return Accepted(watch.watch_id, new)
 
     def _read(self, event: Mapping[str, Any]) -> Watch:

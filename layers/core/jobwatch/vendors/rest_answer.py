@@ -23,9 +23,9 @@ from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import read_vendor_time
 from jobwatch.domain.words import Outcome
 from jobwatch.vendors.reading import boolean, count, failed_answer, items_of, number, percentage, unreadable
+from jobwatch.vendors.telling import worst_items, worst_messages
 from jobwatch.vendors.vendor import Response
 
-MOST_ENTRIES = 100
 _HTTP_STATUS_OF = {
     Failure.NOT_FOUND: 404,
     Failure.UNAUTHORISED: 401,
@@ -38,8 +38,7 @@ _ENDS = {
     State.FAILED: Outcome.FAILED,
     State.CANCELLED: Outcome.CANCELLED,
 }
-_LEVELS = {"error": "error", "fatal": "error", "critical": "error", "severe": "error", "warn": "warning"}
-_LEVELS["warning"] = "warning"
+_LEVELS = {**dict.fromkeys(("error", "fatal", "critical", "severe"), "error"), "warn": "warning", "warning": "warning"}
 # Epoch numbers of the years 1973 to 2286; seconds and milliseconds do not overlap. Zero is "none" at several vendors.
 _EPOCH_UNITS = ((1e8, 1e10, 1), (1e11, 1e13, 1000))
 # Year 1 and year 9999 are how some languages write "none".
@@ -90,9 +89,9 @@ def _snapshot(description: Description, fields: "_Fields", key: str | None, resp
     if key not in description.states and State.RUNNING in description.states.values():
         unnamed = f"{description.title} answered a state that the connection does not name, {vendor_status!r}"
         remarks.append(f"{unnamed}: taken as running.")
-    items, item_remark = fields.items()
-    messages, message_remark = fields.messages()
-    remarks += [remark for remark in (item_remark, message_remark) if remark]
+    items, items_left_out = fields.items()
+    messages, messages_left_out = fields.messages()
+    remarks += [*items_left_out, *messages_left_out]
     if state is State.COMPLETED_WITH_ERRORS:
         messages = (Message("error", f"{description.title} ended the job as {vendor_status!r}."), *messages)
     verdict = _ENDS.get(state)
@@ -163,7 +162,7 @@ class _Fields:
     def failure(self) -> tuple[bool, object, str | None]:
         """Whether the answer is the API's own error; its code, and its words."""
         value = self.value("failure")
-        if value is None or value in (False, 0, "", [], {}):
+        if not _is_error(value):
             return False, None, None
         # An object built by the expression itself has these two names; any other is shown as it came.
         if isinstance(value, dict) and value.keys() <= {"code", "text"}:
@@ -171,40 +170,34 @@ class _Fields:
             return any(said), code, " ".join(part for part in said if part) or None
         return True, value, _text(value, 300)
 
-    def items(self) -> tuple[tuple[Item, ...], str | None]:
+    def items(self) -> tuple[tuple[Item, ...], tuple[str, ...]]:
         """The items, failed ones first, and a remark where there are more than are kept."""
-        items = [item for entry in items_of(self.value("items")) if (item := self._item(entry))]
-        if len(items) <= MOST_ENTRIES:
-            return tuple(items), None
-        items.sort(key=lambda item: not item.failed)
-        return tuple(items[:MOST_ENTRIES]), f"The answer names {len(items):,} items; {MOST_ENTRIES} were kept."
+        entries = [entry if isinstance(entry, dict) else {"name": entry} for entry in items_of(self.value("items"))]
+        told = [entry for entry in entries if any(_is_said(entry.get(name)) for name in ("name", "state", "error"))]
+        return worst_items(told, has_failed=self._has_failed, read=self._item)
 
-    def _item(self, entry: object) -> Item | None:
-        if not isinstance(entry, dict):
-            name = _text(entry, 200)
-            return Item(name) if name else None
-        name, state, error = (
-            _text(entry.get("name"), 200),
-            _text(entry.get("state"), 80),
-            _text(entry.get("error"), 500),
-        )
-        if not (name or state or error):
-            return None
+    def _has_failed(self, entry: Mapping[str, Any]) -> bool:
         failed = boolean(entry.get("failed"))
-        if failed is None:
-            failed = error is not None or self._description.states.get(state_key(state)) is State.FAILED
-        return Item(name or "(no name)", state, percentage(entry.get("progress")), error, failed)
+        if failed is not None:
+            return failed
+        state = entry.get("state")
+        is_failed_state = isinstance(state, str) and self._description.states.get(state_key(state)) is State.FAILED
+        return is_failed_state or _is_error(entry.get("error"))
 
-    def messages(self) -> tuple[tuple[Message, ...], str | None]:
+    def _item(self, entry: Mapping[str, Any]) -> Item:
+        return Item(
+            name=_text(entry.get("name"), 200) or "(no name)",
+            state=_text(entry.get("state"), 80),
+            progress=percentage(entry.get("progress")),
+            error=_text(entry.get("error"), 500),
+            failed=self._has_failed(entry),
+        )
+
+    def messages(self) -> tuple[tuple[Message, ...], tuple[str, ...]]:
         """The messages, and a remark where there are more than are kept."""
         found = self.value("messages")
-        messages = [message for entry in items_of(found) if (message := _message(entry))]
-        if isinstance(found, str) and (text := _text(found, 500)):
-            messages = [Message("info", text)]
-        if len(messages) <= MOST_ENTRIES:
-            return tuple(messages), None
-        messages.sort(key=lambda message: message.level != "error")
-        return tuple(messages[:MOST_ENTRIES]), f"The answer holds {len(messages):,} messages; {MOST_ENTRIES} were kept."
+        entries = [found] if isinstance(found, str) else items_of(found)
+        return worst_messages(_message(entry) for entry in entries)
 
 
 def read_time(value: object) -> datetime | None:
@@ -244,12 +237,22 @@ def _text(value: object, limit: int) -> str | None:
         return None
 
 
-def _message(entry: object) -> Message | None:
+def _message(entry: object) -> tuple[str, str | None]:
     if not isinstance(entry, dict):
-        text = _text(entry, 500)
-        return Message("info", text) if text else None
-    text, level = _text(entry.get("text"), 500), _text(entry.get("level"), 20)
-    return Message(_LEVELS.get((level or "").lower(), "info"), text) if text else None
+        return "info", _text(entry, 500)
+    level = entry.get("level")
+    known = _LEVELS.get(level.strip().lower(), "info") if isinstance(level, str) else "info"
+    return known, _text(entry.get("text"), 500)
+
+
+def _is_said(value: object) -> bool:
+    """Whether an expression gave something: a condition that does not hold gives false or null."""
+    return value is not None and value is not False and value not in ("", [], {})
+
+
+def _is_error(value: object) -> bool:
+    """Whether an expression gave an error: 0 is how many APIs write that there is none."""
+    return _is_said(value) and value != 0
 
 
 def _body(response: Response) -> tuple[Any, bool]:

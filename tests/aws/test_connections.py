@@ -1,0 +1,58 @@
+"""Connections in SSM: read at every use, refused with the place, unavailable when SSM is."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from jobwatch.aws.clients import client
+from jobwatch.aws.connections import SsmConnections
+from jobwatch.domain.connection import ConnectionUnusableError
+from jobwatch.ports import ServiceUnavailableError
+
+DOCUMENT = {"vendor": "egain", "base_url": "https://api.egain.cloud", "secret": "jobwatch/egain-prod"}
+
+
+@pytest.fixture
+def connections(aws: None) -> SsmConnections:
+    return SsmConnections("/jobwatch/connections/", "jobwatch/", frozenset({"egain"}))
+
+
+def put(value: str, kind: str = "String") -> None:
+    name = "/jobwatch/connections/egain-prod"
+    client("ssm").put_parameter(Name=name, Type=kind, Value=value, Overwrite=True)
+
+
+@pytest.mark.parametrize("kind", ["String", "SecureString"])
+def test_a_parameter_is_a_connection(connections: SsmConnections, kind: str) -> None:
+    put(json.dumps(DOCUMENT), kind)
+    connection = connections.get("egain-prod")
+    assert (connection.name, connection.base_url) == ("egain-prod", "https://api.egain.cloud")
+
+
+def test_an_edit_counts_from_the_next_use(connections: SsmConnections) -> None:
+    put(json.dumps(DOCUMENT))
+    connections.get("egain-prod")
+    put(json.dumps({**DOCUMENT, "polling": {"min_seconds": 20}}))
+    assert connections.get("egain-prod").polling.min_seconds == 20
+
+
+def test_a_missing_one_is_named_with_its_parameter(connections: SsmConnections) -> None:
+    with pytest.raises(ConnectionUnusableError, match=r"connection no-such.*/jobwatch/connections/no-such"):
+        connections.get("no-such")
+
+
+@pytest.mark.parametrize("value", ["not json", "[]", "{", '{"vendor": "egain"}', "[" * 4000])
+def test_a_broken_one_is_unusable(connections: SsmConnections, value: str) -> None:
+    put(value)
+    with pytest.raises(ConnectionUnusableError, match="egain-prod"):
+        connections.get("egain-prod")
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "no connection"])
+def test_an_outage_is_not_the_connections_fault(
+    connections: SsmConnections, aws_fails: Callable[[str], None], code: str
+) -> None:
+    aws_fails(code)
+    with pytest.raises(ServiceUnavailableError, match="SSM GetParameter"):
+        connections.get("egain-prod")

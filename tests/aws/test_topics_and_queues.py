@@ -1,0 +1,92 @@
+"""What goes to SNS and SQS arrives as it was meant, or the call is tried again."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from jobwatch.aws.clients import client
+from jobwatch.aws.queues import SqsRejectedSubmissions
+from jobwatch.aws.topics import SnsOperations, SnsPublisher
+from jobwatch.ports import ServiceUnavailableError
+
+
+@pytest.fixture
+def topic_arn(aws: None) -> str:
+    return str(client("sns").create_topic(Name="topic")["TopicArn"])
+
+
+@pytest.fixture
+def queue_url(aws: None) -> str:
+    return str(client("sqs").create_queue(QueueName="queue")["QueueUrl"])
+
+
+@pytest.fixture
+def subscribed_queue_url(topic_arn: str, queue_url: str) -> str:
+    queue = client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]
+    client("sns").subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue["QueueArn"])
+    return queue_url
+
+
+def received(queue_url: str) -> dict[str, Any]:
+    [message] = client("sqs").receive_message(QueueUrl=queue_url)["Messages"]
+    return json.loads(message["Body"])  # type: ignore[no-any-return]
+
+
+def test_a_notification_arrives_with_its_attributes(topic_arn: str, subscribed_queue_url: str) -> None:
+    parts = {"default": '{"name": "日本語 🎉"}', "email": "text\n", "sms": "line"}
+    SnsPublisher(topic_arn).publish("Import finished", parts, {"notice": "finished", "outcome": "failed"})
+    message = received(subscribed_queue_url)
+    assert message["Message"] == parts["default"]
+    assert message["Subject"] == "Import finished"
+    assert message["MessageAttributes"] == {
+        "notice": {"Type": "String", "Value": "finished"},
+        "outcome": {"Type": "String", "Value": "failed"},
+    }
+
+
+def test_operators_are_told(topic_arn: str, subscribed_queue_url: str) -> None:
+    SnsOperations(topic_arn).tell("jobwatch stopped following a job", "text ü")
+    message = received(subscribed_queue_url)
+    assert (message["Subject"], message["Message"]) == ("jobwatch stopped following a job", "text ü")
+
+
+@pytest.mark.parametrize("text", ["plain", "日本語 🎉", "\x00\x1f\x7f", "\ufffe\uffff", "\ud800", 'quotes " and \\'])
+def test_a_rejected_event_is_kept_as_it_was(queue_url: str, text: str) -> None:
+    event = {"id": "e-1", "detail": {"name": text, "count": 2**60}}
+    SqsRejectedSubmissions(queue_url).keep(f"name: {text}", event)
+    assert received(queue_url) == {"reason": f"name: {text}", "event": event}
+
+
+def test_the_kept_body_holds_only_what_sqs_takes(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF; and no larger than the event."""
+    bodies: list[str] = []
+    monkeypatch.setattr(client("sqs"), "send_message", lambda **call: bodies.append(call["MessageBody"]))
+    everything = "".join(map(chr, [*range(0x300), *range(0xD700, 0xE100), 0xFFFD, 0xFFFE, 0xFFFF, 0x10FFFF]))
+    SqsRejectedSubmissions("https://queue").keep("x", {"detail": {"name": everything, "long": "é" * 100_000}})
+    [body] = bodies
+    assert all(
+        character in "\t\n\r"
+        or "\x20" <= character <= "\ud7ff"
+        or "\ue000" <= character <= "\ufffd"
+        or character > "\uffff"
+        for character in body
+    )
+    assert len(body.encode()) < 250_000
+
+
+@pytest.mark.parametrize("code", ["Throttling", "KMSThrottlingException", "AuthorizationError", "no connection"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: SnsPublisher("arn:t").publish("s", {"default": "x"}, {}),
+        lambda: SnsOperations("arn:t").tell("s", "x"),
+        lambda: SqsRejectedSubmissions("https://queue").keep("r", {}),
+    ],
+)
+def test_what_aws_refuses_is_unavailable(aws_fails: Callable[[str], None], code: str, call: Callable[[], None]) -> None:
+    aws_fails(code)
+    with pytest.raises(ServiceUnavailableError) as failed:
+        call()
+    assert "secret-in-message" not in str(failed.value)

@@ -1,0 +1,227 @@
+"""Polling: one question at most, its meaning recorded before the machine hears of it."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from jobwatch.domain.connection import Connection
+from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure
+from jobwatch.domain.watch import Watch
+from jobwatch.domain.words import Notice, Outcome
+from jobwatch.ports import ServiceUnavailableError, WatchChangedError
+from jobwatch.usecases.poll import Polled, Poller
+from tests.fakes import FakeClock, FakeConnections, FakeTimetables, FakeVendorStatus, FakeWatches
+from tests.unit.examples import CONNECTION, T0, ended, finished, running, watch
+
+DOWN = PollFailure(FailureKind.UNREACHABLE, "no connection within 5 s")
+
+
+class World:
+    """A poller with everything around it in memory."""
+
+    def __init__(self, *answers: Answer, start: Watch | None = None, wakes_per_execution: int = 500) -> None:
+        self.clock = FakeClock(T0 + timedelta(minutes=1))
+        self.watches, self.connections = FakeWatches(), FakeConnections({"egain-prod": CONNECTION})
+        self.vendor, self.timetables = FakeVendorStatus(list(answers) or [running()]), FakeTimetables()
+        start = start or watch()
+        self.watch_id = start.watch_id
+        self.watches.add(start)
+        self.slept: list[float] = []
+        self.poller = Poller(
+            self.watches,
+            self.connections,
+            self.timetables,
+            self.vendor,
+            self.clock,
+            random.Random(1),
+            self.sleep,
+            wakes_per_execution,
+        )
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.clock.advance(seconds)
+
+    def poll(self, generation: int = 1) -> Polled:
+        return self.poller.poll(self.watch_id, generation)
+
+    @property
+    def stored(self) -> Watch:
+        return self.watches.get(self.watch_id)
+
+
+def test_a_running_job_is_recorded_and_waited_for() -> None:
+    world = World(running(current_operation="Reading"))
+    polled = world.poll()
+    assert polled.answer == running(current_operation="Reading")
+    assert polled.watch == world.stored
+    assert (world.stored.polls, world.stored.snapshot) == (1, running(current_operation="Reading"))
+    assert polled.step.next == "wait"
+    assert 15 <= polled.step.wait_seconds <= 300
+    assert world.clock.now + timedelta(seconds=polled.step.wait_seconds) >= world.stored.next_poll_at
+
+
+def test_an_end_is_recorded_before_the_machine_hears_of_it() -> None:
+    world = World(ended())
+    polled = world.poll()
+    assert (polled.step.next, polled.step.wait_seconds) == ("notify", 0)
+    assert world.stored.outcome is Outcome.COMPLETED_WITH_ERRORS
+    assert world.stored.due == (Notice.FINISHED,)
+
+
+def test_a_second_run_finds_the_end_and_asks_nobody() -> None:
+    """The function may end after the write and before its answer; the machine then calls it again."""
+    world = World(ended())
+    world.poll()
+    again = world.poll()
+    assert (again.answer, again.step.next) == (None, "notify")
+    assert len(world.vendor.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "step"),
+    [
+        (finished(), "notify"),
+        (replace(finished(), due=(), told=frozenset({Notice.FINISHED})), "done"),
+        (watch(due=(Notice.OVERDUE,)), "notify"),
+    ],
+)
+def test_what_is_due_or_over_is_not_asked_about(start: Watch, step: str) -> None:
+    world = World(start=start)
+    assert world.poll().step.next == step
+    assert world.vendor.asked == []
+    assert world.stored == start
+
+
+def test_a_write_that_fails_is_a_poll_that_is_repeated() -> None:
+    world = World(ended())
+    world.watches.fails_on_save = 1
+    with pytest.raises(ServiceUnavailableError):
+        world.poll()
+    assert world.stored.outcome is None
+    assert world.poll().step.next == "notify"
+
+
+def test_two_polls_at_once_write_one() -> None:
+    world = World(running())
+
+    class Meanwhile(FakeVendorStatus):
+        def ask(self, submission: object, connection: object) -> Answer:
+            world.watches.save(replace(world.stored, polls=7))
+            return running()
+
+    world.poller = replace(world.poller, vendor_status=Meanwhile([running()]))
+    with pytest.raises(WatchChangedError):
+        world.poll()
+    assert world.stored.polls == 7
+
+
+def test_a_removed_watch_is_lost() -> None:
+    world = World()
+    world.watches.records.clear()
+    assert world.poll() == Polled(None, None, world.poll().step)
+    assert world.poll().step.next == "lost"
+
+
+@pytest.mark.parametrize("answer", [DOWN, NotFound("HTTP 404"), PollFailure(FailureKind.THROTTLED, "HTTP 429", 7)])
+def test_what_goes_wrong_at_the_vendor_is_no_error(answer: Answer) -> None:
+    world = World(answer)
+    polled = world.poll()
+    assert (polled.answer, polled.step.next) == (answer, "wait")
+
+
+def test_a_429_slows_the_whole_connection_down() -> None:
+    world = World(PollFailure(FailureKind.THROTTLED, "HTTP 429", 10**9))
+    world.poll()
+    assert world.timetables.slowed == [("egain-prod", 60, 3600)]
+
+
+@pytest.mark.parametrize(
+    ("connection", "detail"),
+    [
+        (None, "connection egain-prod: there is no parameter"),
+        (Connection("egain-prod", "zilliz", "https://x.example", "jobwatch/x"), "now one of zilliz"),
+    ],
+)
+def test_a_connection_that_is_gone_or_another_is_a_failed_poll(connection: Connection | None, detail: str) -> None:
+    world = World()
+    world.connections.by_name = {"egain-prod": connection} if connection else {}
+    polled = world.poll()
+    assert isinstance(polled.answer, PollFailure)
+    assert polled.answer.kind is FailureKind.MISCONFIGURED
+    assert detail in polled.answer.detail
+    assert world.vendor.asked == []
+    assert polled.step.next == "wait"
+    world.clock.advance(600)
+    assert world.poll().step.next == "notify", "nobody hears of it otherwise"
+    assert world.stored.due == (Notice.UNREACHABLE,)
+
+
+def test_an_outage_of_ssm_is_tried_again() -> None:
+    world = World()
+    world.connections.unavailable = True
+    with pytest.raises(ServiceUnavailableError):
+        world.poll()
+    assert world.stored.polls == 0
+
+
+def test_the_connections_settings_count_as_they_are_now() -> None:
+    world = World(running())
+    slow = replace(CONNECTION, polling=replace(CONNECTION.polling, min_seconds=200, max_seconds=250))
+    world.connections.by_name["egain-prod"] = slow
+    assert 200 <= world.poll().step.wait_seconds <= 250
+
+
+class TestTimetable:
+    def test_a_slot_in_seconds_is_slept_for(self) -> None:
+        world = World()
+        world.timetables.next_free = world.clock.now.timestamp() + 2
+        assert world.poll().answer is not None
+        assert sum(world.slept) == pytest.approx(2)
+
+    def test_a_later_slot_is_waited_for_by_the_machine(self) -> None:
+        world = World()
+        world.timetables.next_free = world.clock.now.timestamp() + 90
+        polled = world.poll()
+        assert (polled.answer, polled.step.next, polled.step.wait_seconds) == (None, "wait", 90)
+        assert world.vendor.asked == []
+        world.clock.advance(90)
+        assert world.poll().answer is not None
+
+    def test_limits_act_while_a_poll_queues(self) -> None:
+        world = World(start=watch(snapshot=running(), moved_at=T0))
+        world.clock.now = T0 + timedelta(minutes=481)
+        world.timetables.next_free = world.clock.now.timestamp() + 900
+        assert world.poll().step.next == "notify"
+        assert world.stored.due == (Notice.OVERDUE,)
+
+
+class TestFreshExecutions:
+    """A history of 25,000 events ends an execution; a long watch goes on in a fresh one before that."""
+
+    def test_go_on_after_so_many_wakes(self) -> None:
+        world = World(running(), wakes_per_execution=3)
+        steps = []
+        for _ in range(3):
+            steps.append(world.poll().step)
+            world.clock.advance(steps[-1].wait_seconds)
+        assert [step.next for step in steps] == ["wait", "wait", "continue"]
+        assert steps[-1].wait_seconds >= 15, "what is left of the wait goes along"
+        assert (world.stored.generation, world.stored.wakes, world.stored.polls) == (2, 0, 3)
+        assert world.poll(generation=2).answer is not None
+
+    def test_the_former_starts_its_successor_until_that_has_begun_and_then_ends(self) -> None:
+        world = World(running(), wakes_per_execution=1)
+        assert world.poll().step.next == "continue"
+        assert world.poll().step.next == "continue"
+        world.poller = replace(world.poller, wakes_per_execution=500)
+        world.poll(generation=2)
+        assert world.poll(generation=1).step.next == "done"
+        assert len(world.vendor.asked) == 2
+
+    def test_an_end_is_told_by_the_execution_that_saw_it(self) -> None:
+        world = World(ended(), wakes_per_execution=1)
+        assert world.poll().step.next == "notify"
+        assert world.stored.generation == 1
