@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.rule import Rule
@@ -271,7 +270,9 @@ def _placed(where: str, part: list[Run]) -> RenderableType:
     if where == "context":
         text.stylize("dim", 0, len(text))
     if where == "list":
-        return Columns([Text("  •"), text])
+        bullet = Table.grid(padding=(0, 1))
+        bullet.add_row(Text("  •"), text)
+        return bullet
     if where == "quote":
         return Text.assemble(("▌ ", "grey50"), text)
     if where == "preformatted":

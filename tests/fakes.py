@@ -1,4 +1,4 @@
-"""The ports of `jobwatch.ports` in memory, checked against the Protocols by mypy; see tests/aws for the shared suites."""
+"""The ports of `jobwatch.ports` in memory, checked against the Protocols by mypy."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping

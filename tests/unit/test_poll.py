@@ -56,7 +56,8 @@ def test_a_running_job_is_recorded_and_waited_for() -> None:
     world = World(running(current_operation="Reading"))
     polled = world.poll()
     assert polled.answer == running(current_operation="Reading")
-    assert polled.watch == world.stored
+    assert polled.watch is not None
+    assert polled.watch.version == world.stored.version == 1
     assert (world.stored.polls, world.stored.snapshot) == (1, running(current_operation="Reading"))
     assert polled.step.next == "wait"
     assert 15 <= polled.step.wait_seconds <= 300

@@ -80,24 +80,22 @@ def _summary(notification: Mapping[str, Any], longest_text: int) -> Block:
 def _problems(notification: Mapping[str, Any], longest_text: int) -> list[Block]:
     problems, more = facts.problems(notification, _MOST_PROBLEMS)
     items, more_items = facts.failed_items(notification, _MOST_ITEMS)
-    parts: list[Block] = []
-    for problem in problems:
-        parts.append(
-            _section(_bold(f"{problem.count:,} × {problem.level}  "), _text(clean(problem.text, longest_text)))
-        )
-    if items:
-        bullets = [_section(_text(clean(item, longest_text))) for item in items]
-        parts.append({"type": "rich_text_list", "style": "bullet", "elements": bullets})
+    bullets = [
+        _section(_bold(f"{problem.count:,} × {problem.level}  "), _text(clean(problem.text, longest_text)))
+        for problem in problems
+    ]
+    bullets += [_section(_text(clean(item, longest_text))) for item in items]
     hidden = [f"{more:,} more kinds of problem"] if more else []
     hidden += [f"{more_items:,} more items with errors"] if more_items else []
-    if hidden:
-        parts.append(_section(_text(f"and {' and '.join(hidden)}")))
-    for label, line in (
-        ("Failed items: ", facts.named_items_line(notification)),
-        ("Errors came: ", facts.when_line(notification)),
-    ):
-        if line:
-            parts.append(_section(_text(f"{label}{clean(line, longest_text)}")))
+    named, when = facts.named_items_line(notification), facts.when_line(notification)
+    lines = [f"and {' and '.join(hidden)}"] if hidden else []
+    lines += [f"Failed items: {clean(named, longest_text)}"] if named else []
+    lines += [f"Errors came: {when}"] if when else []
+    parts: list[Block] = []
+    if bullets:
+        parts.append({"type": "rich_text_list", "style": "bullet", "elements": bullets})
+    if lines:
+        parts.append(_section(_text("\n".join(lines))))
     return parts
 
 
