@@ -12,7 +12,7 @@ from sandbox.slack_view import shown
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution of the machine; it has the name of its watch."""
+    """One execution of the machine; it has the name of its watch and a number."""
 
     name: str
     status: str
@@ -60,5 +60,5 @@ class Evidence:
             of(shown(message.payload)).slack.append(message)
         job_of_watch = {watch["watch_id"]: job_id for job_id, watch in self.watches.items()}
         for execution in self.executions:
-            told.get(job_of_watch.get(execution.name, ""), strays).executions.append(execution)
+            told.get(job_of_watch.get(execution.name.rpartition("-")[0], ""), strays).executions.append(execution)
         return told, strays

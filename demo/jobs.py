@@ -3,6 +3,7 @@
 Another vendor is a `Connection` and one entry of `JOBS`; nothing else of the demo names a vendor.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,8 @@ from typing import Any, Protocol
 from sandbox import egain, scripts
 from sandbox.jobs import Job, Jobs, Script
 from sandbox.server import Sandbox
+from sandbox.zilliz import ZillizCloud
+from stack.ministack import ROOT
 
 
 class VendorServer(Protocol):
@@ -96,6 +99,12 @@ class Submitted:
         return self.vendor_job.at(self.job.script.ends_after_seconds)
 
 
+def _described(name: str) -> dict[str, Any]:
+    """A connection of events/connections/ without its address and secret."""
+    text = (ROOT / "events" / "connections" / f"{name}.json").read_text(encoding="utf-8")
+    return {key: value for key, value in json.loads(text).items() if key not in ("base_url", "secret")}
+
+
 # Jobs of seconds rather than hours need polls of seconds; everything else is left at the defaults.
 _POLLING = {"min_seconds": 1, "max_seconds": 4}
 
@@ -103,11 +112,29 @@ EGAIN = Connection(
     "egain-prod", lambda sandbox: sandbox.egain, {"vendor": "egain", "polling": _POLLING}, egain.log_location
 )
 
+DOCUMENT360 = Connection(
+    "document360-docs", lambda sandbox: sandbox.document360, {"vendor": "document360", "polling": _POLLING}
+)
+ZILLIZ = Connection(
+    "zilliz-search",
+    lambda sandbox: sandbox.zilliz,
+    {"vendor": "zilliz", "parameters": {"clusterId": ZillizCloud.cluster_id}, "polling": _POLLING},
+)
+MILVUS = Connection(
+    "milvus-lab",
+    lambda sandbox: sandbox.milvus,
+    {"vendor": "zilliz", "parameters": {"flavour": "milvus"}, "polling": _POLLING},
+)
+# Described as data in events/connections/, as anybody would describe an API that jobwatch does not know.
+GITHUB = Connection(
+    "github-actions", lambda sandbox: sandbox.github, _described("github-actions") | {"polling": _POLLING}
+)
+
 # They end some seconds apart, so that a worker of a function can serve one job after the other.
 JOBS = (
     DemoJob(
         EGAIN,
-        scripts.good_import(duration_seconds=12),
+        scripts.good_import(duration_seconds=20),
         {"name": "Nightly KB sync", "submitted_by": "scheduler", "labels": {"team": "knowledge"}},
         Expected(
             "succeeded",
@@ -118,7 +145,7 @@ JOBS = (
     ),
     DemoJob(
         EGAIN,
-        scripts.import_with_errors(duration_seconds=16),
+        scripts.import_with_errors(duration_seconds=24),
         {"name": "Product manuals", "submitted_by": "maria@example.com"},
         Expected(
             "completed_with_errors",
@@ -130,7 +157,7 @@ JOBS = (
     ),
     DemoJob(
         EGAIN,
-        scripts.clean_validation(duration_seconds=7),
+        scripts.clean_validation(duration_seconds=15),
         {"name": "Price list, dry run", "operation": "validation", "submitted_by": "maria@example.com"},
         Expected(
             "succeeded",
@@ -141,8 +168,38 @@ JOBS = (
     ),
     DemoJob(
         EGAIN,
-        scripts.failed_retryable(duration_seconds=10),
+        scripts.failed_retryable(duration_seconds=18),
         {"name": "FAQ import", "submitted_by": "scheduler", "labels": {"team": "support"}},
         Expected("failed", "Import failed", retryable=True, log_levels={"error": 1}),
+    ),
+    DemoJob(
+        EGAIN,
+        scripts.good_import(duration_seconds=17),
+        {"name": "Portal export", "operation": "export", "submitted_by": "maria@example.com"},
+        Expected("succeeded", "Export succeeded"),
+    ),
+    DemoJob(
+        DOCUMENT360,
+        scripts.import_with_errors(duration_seconds=22),
+        {"name": "Developer docs", "submitted_by": "li@example.com"},
+        Expected("completed_with_errors", "Import finished with"),
+    ),
+    DemoJob(
+        ZILLIZ,
+        scripts.failed_retryable(duration_seconds=21),
+        {"name": "Article embeddings", "submitted_by": "data-pipeline"},
+        Expected("failed", "Import failed"),
+    ),
+    DemoJob(
+        MILVUS,
+        scripts.good_import(duration_seconds=19),
+        {"name": "Lab embeddings", "submitted_by": "data-pipeline"},
+        Expected("succeeded", "Import succeeded"),
+    ),
+    DemoJob(
+        GITHUB,
+        scripts.good_import(duration_seconds=23),
+        {"name": "Docs site build", "submitted_by": "ci"},
+        Expected("succeeded", "Import succeeded"),
     ),
 )

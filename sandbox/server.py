@@ -45,7 +45,8 @@ class Sandbox:
         self.egain = Egain(self.clock, speed, seed)
         self.document360 = Document360(self.clock, speed, seed)
         self.zilliz = ZillizCloud(self.clock, speed, seed)
-        self.milvus = Milvus(self.clock, speed, seed)
+        # Both number their jobs by the seed: another one, or two jobs would have the same id.
+        self.milvus = Milvus(self.clock, speed, seed + 1)
         self.github = GitHub(self.clock, speed, seed)
         self.zendesk = Zendesk(self.clock, speed, seed)
         self.salesforce = Salesforce(self.clock, speed, seed)

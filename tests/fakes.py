@@ -10,6 +10,8 @@ from jobwatch.domain.connection import Connection, ConnectionUnusableError
 from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.snapshot import Answer
 from jobwatch.domain.submission import Submission
+from jobwatch.domain.timetable import Slowdown, recover, slow_down, spacing_seconds
+from jobwatch.domain.times import write_time
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.watch_record import read_record, write_record
 from jobwatch.logs import LogSource, LogUnreadable
@@ -62,6 +64,11 @@ class FakeWatches:
         self.records[watch.watch_id] = write_record(written)
         return written
 
+    def overdue(self, since: datetime) -> Iterator[str]:
+        for watch_id, record in list(self.records.items()):
+            if "open_shard" in record and record["next_poll_at"] < write_time(since):
+                yield watch_id
+
 
 @dataclass
 class FakeConnections:
@@ -80,23 +87,36 @@ class FakeConnections:
 
 @dataclass
 class FakeTimetables:
-    """Free at once, unless a test sets `next_free` or `booked_until` (epoch seconds)."""
+    """Timetables in memory. `next_free`: until when (epoch seconds) each is booked before a test begins."""
 
     next_free: float = 0.0
-    booked_until: float = 0.0
     slowed: list[tuple[str, int, float]] = field(default_factory=list)
+    _booked_until: dict[str, float] = field(default_factory=dict)
+    _slowdowns: dict[str, Slowdown] = field(default_factory=dict)
 
     def reserve(self, connection: str, requests_per_minute: int, now: float) -> float:
-        return max(self.next_free, now)
+        spacing = spacing_seconds(requests_per_minute)
+        taken = max(self._booked_until.get(connection, self.next_free), now)
+        known = self._slowdowns.pop(connection, None)
+        self._booked_until[connection] = taken + (known.spacing_seconds if known else spacing)
+        recovered = recover(known, now, spacing) if known else None
+        if recovered:
+            self._slowdowns[connection] = recovered
+        return taken
 
     def backlog_until(self, connection: str) -> float:
-        return self.booked_until
+        return self._booked_until.get(connection, 0.0)
 
     def paused_until(self, connection: str) -> float:
-        return 0.0
+        slowdown = self._slowdowns.get(connection)
+        return slowdown.paused_until if slowdown else 0.0
 
     def throttled(self, connection: str, requests_per_minute: int, now: float, retry_after_seconds: float) -> None:
         self.slowed.append((connection, requests_per_minute, retry_after_seconds))
+        known = self._slowdowns.get(connection)
+        slower = slow_down(known, now, spacing_seconds(requests_per_minute), retry_after_seconds)
+        self._slowdowns[connection] = slower
+        self._booked_until[connection] = max(self._booked_until.get(connection, 0.0), slower.paused_until)
 
 
 @dataclass
@@ -129,17 +149,22 @@ class FakeVendorStatus:
 
 @dataclass
 class FakeExecutions:
-    """The state machine: a name starts once."""
+    """The state machine: a name starts once. `running` is what a test says still runs."""
 
-    started: list[str] = field(default_factory=list)
+    started: list[tuple[str, int]] = field(default_factory=list)
+    running: set[tuple[str, int]] = field(default_factory=set)
     fails: int = 0
 
-    def start(self, watch_id: str) -> None:
+    def start(self, watch_id: str, generation: int) -> None:
         if self.fails:
             self.fails -= 1
             raise ServiceUnavailableError("Step Functions StartExecution: ThrottlingException")
-        if watch_id not in self.started:
-            self.started.append(watch_id)
+        if (watch_id, generation) not in self.started:
+            self.started.append((watch_id, generation))
+            self.running.add((watch_id, generation))
+
+    def runs(self, watch_id: str, generation: int) -> bool:
+        return (watch_id, generation) in self.running
 
 
 @dataclass

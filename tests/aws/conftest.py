@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from jobwatch.aws.clients import client
@@ -35,8 +35,8 @@ def aws_fails(aws: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Non
         def call(self: BaseClient, operation_name: str, kwargs: Any) -> Any:
             if code == "no connection":
                 raise EndpointConnectionError(endpoint_url="https://aws.example")
-            kind: type[ClientError] = self.exceptions.from_code(code) or ClientError
-            raise kind({"Error": {"Code": code, "Message": "secret-in-message"}}, operation_name)
+            modelled: Any = self.exceptions.from_code(code)
+            raise modelled({"Error": {"Code": code, "Message": "secret-in-message"}}, operation_name)
 
         monkeypatch.setattr(BaseClient, "_make_api_call", call)
 

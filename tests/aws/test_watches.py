@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,12 +11,14 @@ import pytest
 from jobwatch.aws.clients import client
 from jobwatch.aws.watches import DynamoWatches
 from jobwatch.domain.snapshot import Item
-from jobwatch.domain.words import Notice
+from jobwatch.domain.words import Notice, Outcome
 from jobwatch.ports import ServiceUnavailableError, WatchChangedError, Watches, WatchMissingError
+from tests.architecture.deployment import of_type
 from tests.fakes import FakeWatches
-from tests.unit.examples import ended, finished, running, submission, watch
+from tests.unit.examples import T0, ended, finished, running, submission, watch
 
 TABLE = "watches"
+TABLE_PROPERTIES = of_type("AWS::DynamoDB::Table")["WatchTable"]
 
 
 @pytest.fixture
@@ -23,8 +26,7 @@ def table(aws: None) -> None:
     client("dynamodb").create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "watch_id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "watch_id", "KeyType": "HASH"}],
+        **{name: TABLE_PROPERTIES[name] for name in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")},
     )
 
 
@@ -83,6 +85,21 @@ class TestBoth:
         with pytest.raises(WatchMissingError):
             watches.get(watch().watch_id)
 
+    def test_open_watches_that_should_have_woken_are_found(self, watches: Watches) -> None:
+        """Ended and told of, they need nobody; ended and not told of, they do."""
+        due = T0 + timedelta(minutes=10)
+        cases: list[tuple[datetime, dict[str, Any]]] = [
+            (due, {}),
+            (due + timedelta(seconds=1), {}),
+            (due - timedelta(days=30), {"due": (Notice.FINISHED,), "outcome": Outcome.FAILED}),
+            (due - timedelta(days=30), {"outcome": Outcome.FAILED}),
+        ]
+        for number, (wakes_at, changes) in enumerate(cases):
+            watches.add(watch(submission(job_id=str(number)), next_poll_at=wakes_at, **changes))
+        found = {watches.get(watch_id).submission.job_id for watch_id in watches.overdue(due + timedelta(seconds=1))}
+        assert found == {"0", "2"}
+        assert len(list(watches.overdue(due + timedelta(days=1)))) == 3
+
 
 def test_people_find_their_way_in_the_item(table: None) -> None:
     """The hash key is `watch_id`; what one looks for stands at the top."""
@@ -106,6 +123,7 @@ def test_people_find_their_way_in_the_item(table: None) -> None:
         lambda watches: watches.add(watch()),
         lambda watches: watches.get("x"),
         lambda watches: watches.save(watch()),
+        lambda watches: list(watches.overdue(T0)),
     ],
 )
 def test_what_aws_refuses_is_unavailable(

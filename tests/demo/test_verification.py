@@ -71,7 +71,7 @@ def evidence() -> Evidence:
         documents=[document(job_id) for job_id in ids],
         mails=[mail(job_id) for job_id in ids],
         slack=[slack(job_id) for job_id in ids],
-        executions=[Execution(f"watch-of-{job_id}", "SUCCEEDED") for job_id in ids],
+        executions=[Execution(f"watch-of-{job_id}-1", "SUCCEEDED") for job_id in ids],
         watches={job_id: {"watch_id": f"watch-of-{job_id}"} for job_id in ids},
     )
 
@@ -98,7 +98,7 @@ def test_a_doubled_message_is_named_with_its_channel(evidence: Evidence) -> None
     evidence.documents.append(document("A12"))
     evidence.mails.append(mail("A1"))
     evidence.slack += [slack("A1"), slack("A1")]
-    evidence.executions.append(Execution("watch-of-A12", "SUCCEEDED"))
+    evidence.executions.append(Execution("watch-of-A12-1", "SUCCEEDED"))
     assert faults(evidence) == [
         "Manuals: 2 emails instead of one.",
         "Manuals: 3 Slack messages instead of one.",
@@ -161,7 +161,7 @@ def test_a_ping_in_slack_is_a_fault(evidence: Evidence) -> None:
 
 
 def test_a_failed_execution_and_what_the_operators_heard_are_faults(evidence: Evidence) -> None:
-    evidence.executions[0] = Execution("watch-of-A1", "FAILED")
+    evidence.executions[0] = Execution("watch-of-A1-1", "FAILED")
     evidence.operations.append("jobwatch stopped following a job\nIts execution failed.")
     assert faults(evidence) == [
         "Manuals: its execution is FAILED instead of SUCCEEDED.",
@@ -173,7 +173,7 @@ def test_messages_that_belong_to_no_job_are_faults(evidence: Evidence) -> None:
     evidence.documents.append({**document("A12"), "job_id": "B7"})
     evidence.mails.append(Mail("Import succeeded", "(B7)", "stranger@example.com"))
     evidence.slack.append(ReceivedMessage({"text": "Import succeeded (B7)"}, "C0", "webhook", NOW))
-    evidence.executions.append(Execution("watch-of-B7", "SUCCEEDED"))
+    evidence.executions.append(Execution("watch-of-B7-1", "SUCCEEDED"))
     assert faults(evidence) == [
         "A notification belongs to no job of the demo: Import failed at 25 %: FAQ.",
         "An email belongs to no job of the demo: Import succeeded.",

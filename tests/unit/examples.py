@@ -33,7 +33,7 @@ def submission(**changes: Any) -> Submission:
 
 
 def watch(about: Submission | None = None, **changes: Any) -> Watch:
-    return replace(Watch(about or submission(), "egain", accepted_at=T0, next_poll_at=T0), **changes)
+    return replace(Watch(about or submission(), "egain", "eGain", accepted_at=T0, next_poll_at=T0), **changes)
 
 
 def running(processed: float | None = 1250, total: float | None = 5000, **changes: Any) -> Snapshot:

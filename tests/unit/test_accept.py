@@ -58,7 +58,7 @@ def test_a_submission_becomes_a_watch_and_its_execution() -> None:
     assert (watch.vendor, watch.submission.submitted_at, watch.accepted_at) == ("egain", T0, world.clock.now)
     assert watch.submission.labels == {"team": "knowledge"}
     assert watch.next_poll_at == world.clock.now
-    assert world.executions.started == [result.watch_id]
+    assert world.executions.started == [(result.watch_id, 1)]
     assert (world.rejected.kept, world.operations.told) == ([], [])
 
 
@@ -69,7 +69,7 @@ def test_the_same_job_again_changes_nothing_also_when_other_fields_differ() -> N
     assert isinstance(first, Accepted)
     assert again == Accepted(first.watch_id, new=False)
     assert world.watches.get(first.watch_id).submission.name == "first"
-    assert world.executions.started == [first.watch_id]
+    assert world.executions.started == [(first.watch_id, 1)]
 
 
 def test_another_operation_or_case_of_the_id_is_another_job() -> None:
@@ -99,7 +99,7 @@ def test_a_crash_between_recording_and_starting_is_made_good_by_the_retry() -> N
     assert world.executions.started == []
     retried = world.accept()
     assert isinstance(retried, Accepted)
-    assert world.executions.started == [retried.watch_id]
+    assert world.executions.started == [(retried.watch_id, 1)]
 
 
 def test_an_event_time_in_the_future_pushes_no_deadline() -> None:

@@ -36,7 +36,7 @@ HOSTILE = [
     "",
     " ",
 ]
-TEXTS = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+TEXTS = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 LONG = st.builds(lambda text, times: (text or "x") * times, TEXTS, st.integers(1, 20))
 
 

@@ -12,9 +12,10 @@ from jobwatch.domain.words import Notice, Outcome
 from jobwatch.messages.notification import build_notification, message_attributes, write_notification
 from tests.unit.examples import JOB_ID, T0, Followed, ended, finished, running, scheduled, submission, watch
 
-# The document of the contract, its fields in their order.
+# The document of the contract, its fields in their order; vendor_title is jobwatch's own.
 FIELDS = [
-    *("schema", "notice", "outcome", "watch_id", "connection", "vendor", "operation", "job_id", "name", "labels"),
+    *("schema", "notice", "outcome", "watch_id", "connection", "vendor", "vendor_title", "operation", "job_id"),
+    *("name", "labels"),
     *("submitted_by", "headline", "next_step", "vendor_status", "progress", "results", "error", "retryable"),
     *("submitted_at", "started_at", "finished_at", "detected_at", "duration_seconds", "polls", "items", "messages"),
     *("log", "remarks"),
@@ -44,6 +45,7 @@ def test_the_documents_example() -> None:
         "watch_id": finished().watch_id,
         "connection": "egain-prod",
         "vendor": "egain",
+        "vendor_title": "eGain",
         "operation": "import",
         "job_id": JOB_ID,
         "name": "Nightly KB sync",

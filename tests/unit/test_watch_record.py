@@ -16,8 +16,9 @@ from tests.unit.examples import T0, ended, finished, running, submission, watch
 TIMES = st.integers(0, 4_000_000_000_000).map(
     lambda ms: datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
 )
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
-SOME = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30)
+CHARACTERS = st.characters(exclude_categories=["Cs"])
+TEXTS = st.text(CHARACTERS, max_size=30)
+SOME = st.text(CHARACTERS, min_size=1, max_size=30)
 NUMBERS = st.none() | st.integers(0, 10**15) | st.floats(0, 1e15, allow_nan=False)
 COUNTS = st.none() | st.integers(0, 10**12)
 PAIRS = st.dictionaries(SOME, TEXTS, max_size=3)
@@ -68,6 +69,7 @@ WATCHES = st.builds(
         parameters=PAIRS,
     ),
     vendor=st.just("egain"),
+    vendor_title=SOME,
     accepted_at=TIMES,
     next_poll_at=TIMES,
     version=st.integers(0, 10**6),

@@ -34,7 +34,7 @@ def follow_on(api: Api, watch: Watch, seconds: float = 24 * 3600) -> tuple[Watch
 
 def new_watch(api: Api, job: Job) -> Watch:
     now = api.clock.now()
-    return Watch(api.submission(job.id), api.connection.vendor, now, now)
+    return Watch(api.submission(job.id), api.connection.vendor, "the vendor", now, now)
 
 
 def test_a_job_that_is_never_known_is_not_found(api: Api) -> None:

@@ -10,6 +10,12 @@ from jobwatch.aws.clients import calling, client, error_code
 from jobwatch.domain.timetable import Slowdown, recover, slow_down, spacing_seconds
 
 _SPACING = "if_not_exists(slow_spacing_ms, :spacing)"
+# A slowdown that this many others changed first is slow enough.
+_TRIES = 4
+
+
+class _OtherwiseError(Exception):
+    """The condition of a write does not hold."""
 
 
 class DynamoTimetables:
@@ -17,64 +23,56 @@ class DynamoTimetables:
 
     def __init__(self, table_name: str) -> None:
         self._table_name = table_name
-        # What the last write showed of a connection. Only a hint of which of two writes will do: the table decides.
+        # What was last seen of a connection. Only a hint of which of two writes will do: the table decides.
         self._next_free_ms: dict[str, int] = {}
 
     def reserve(self, connection: str, requests_per_minute: int, now: float) -> float:
         now_ms = round(now * 1000)
-        if self._next_free_ms.get(connection, 0) > now_ms:
-            taken = self._queue_up(connection, requests_per_minute, now_ms)
-        else:
-            taken = self._take_now(connection, requests_per_minute, now_ms)
-            if taken is None:
-                taken = self._queue_up(connection, requests_per_minute, now_ms)
-        if taken is None:
-            raise RuntimeError(f"the timetable of {connection} can neither be free nor taken")
-        return max(taken, now_ms) / 1000
+        if self._next_free_ms.get(connection, 0) <= now_ms:
+            try:
+                return self._take_now(connection, requests_per_minute, now_ms) / 1000
+            except _OtherwiseError:
+                pass
+        return max(self._queue_up(connection, requests_per_minute, now_ms), now_ms) / 1000
 
     def backlog_until(self, connection: str) -> float:
         return self._next_free_ms.get(connection, 0) / 1000
 
     def paused_until(self, connection: str) -> float:
-        with calling(f"DynamoDB GetItem timetable of {connection}"):
-            item = client("dynamodb").get_item(TableName=self._table_name, Key={"connection": {"S": connection}})
-        return _number(item.get("Item", {}), "paused_until_ms") / 1000
+        item = self._read(connection, consistent=False)
+        # A poll in a slot that was booked before writes nothing here, yet must know how long the queue is.
+        self._next_free_ms[connection] = max(self._next_free_ms.get(connection, 0), _number(item, "next_free_ms"))
+        return _number(item, "paused_until_ms") / 1000
 
     def throttled(self, connection: str, requests_per_minute: int, now: float, retry_after_seconds: float) -> None:
-        with calling(f"DynamoDB GetItem timetable of {connection}"):
-            item = client("dynamodb").get_item(
-                TableName=self._table_name, Key={"connection": {"S": connection}}, ConsistentRead=True
-            )
-        known = _slowdown(item.get("Item", {}))
-        slower = slow_down(known, now, spacing_seconds(requests_per_minute), retry_after_seconds)
-        if slower != known:
-            self._write_slowdown(connection, slower)
+        for _ in range(_TRIES):
+            known = _slowdown(self._read(connection, consistent=True))
+            slower = slow_down(known, now, spacing_seconds(requests_per_minute), retry_after_seconds)
+            self._keep_free_until(connection, slower.paused_until)
+            if slower == known or self._replaced(connection, known, slower):
+                return
 
-    def _take_now(self, connection: str, requests_per_minute: int, now_ms: int) -> int | None:
-        """The present moment, if the timetable is free; None if it is not."""
-        changed = self._update(
+    def _take_now(self, connection: str, requests_per_minute: int, now_ms: int) -> int:
+        """The present moment. Raises _OtherwiseError when the timetable is not free."""
+        item = self._update(
             connection,
             f"SET next_free_ms = :now + {_SPACING}",
-            {":now": now_ms, ":spacing": _spacing_ms(requests_per_minute)},
+            {":now": now_ms, ":spacing": _milliseconds(spacing_seconds(requests_per_minute))},
             condition="attribute_not_exists(next_free_ms) OR next_free_ms <= :now",
         )
-        if changed is None:
-            return None
-        self._seen(connection, requests_per_minute, changed, now_ms)
+        self._seen(connection, requests_per_minute, item, now_ms)
         return now_ms
 
-    def _queue_up(self, connection: str, requests_per_minute: int, now_ms: int) -> int | None:
+    def _queue_up(self, connection: str, requests_per_minute: int, now_ms: int) -> int:
         """The first free moment, behind everyone who came before."""
-        spacing_ms = _spacing_ms(requests_per_minute)
-        changed = self._update(
+        spacing_ms = _milliseconds(spacing_seconds(requests_per_minute))
+        item = self._update(
             connection,
             f"SET next_free_ms = if_not_exists(next_free_ms, :now) + {_SPACING}",
             {":now": now_ms, ":spacing": spacing_ms},
         )
-        if changed is None:
-            return None
-        self._seen(connection, requests_per_minute, changed, now_ms)
-        return _number(changed, "next_free_ms") - (_number(changed, "slow_spacing_ms") or spacing_ms)
+        self._seen(connection, requests_per_minute, item, now_ms)
+        return _number(item, "next_free_ms") - (_number(item, "slow_spacing_ms") or spacing_ms)
 
     def _seen(self, connection: str, requests_per_minute: int, item: dict[str, Any], now_ms: int) -> None:
         self._next_free_ms[connection] = _number(item, "next_free_ms")
@@ -82,32 +80,54 @@ class DynamoTimetables:
         if known is not None:
             recovered = recover(known, now_ms / 1000, spacing_seconds(requests_per_minute))
             if recovered != known:
-                self._write_slowdown(connection, recovered)
+                self._replaced(connection, known, recovered)
 
-    def _write_slowdown(self, connection: str, slowdown: Slowdown | None) -> None:
-        if slowdown is None:
-            self._update(connection, "REMOVE slow_spacing_ms, slowed_at_ms, paused_until_ms", {})
+    def _replaced(self, connection: str, known: Slowdown | None, slowdown: Slowdown | None) -> bool:
+        """Whether `known` was still what the table holds: a recovery must not undo a 429 that has just come."""
+        values: dict[str, int] = {}
+        condition = "attribute_not_exists(slowed_at_ms)"
+        if known is not None:
+            condition = "slowed_at_ms = :known_at AND paused_until_ms = :known_until"
+            values = {":known_at": _milliseconds(known.slowed_at), ":known_until": _milliseconds(known.paused_until)}
+        expression = "REMOVE slow_spacing_ms, slowed_at_ms, paused_until_ms"
+        if slowdown is not None:
+            expression = "SET slow_spacing_ms = :spacing, slowed_at_ms = :at, paused_until_ms = :until"
+            values |= {
+                ":spacing": _milliseconds(slowdown.spacing_seconds),
+                ":at": _milliseconds(slowdown.slowed_at),
+                ":until": _milliseconds(slowdown.paused_until),
+            }
+        try:
+            self._update(connection, expression, values, condition)
+        except _OtherwiseError:
+            return False
+        return True
+
+    def _keep_free_until(self, connection: str, moment: float) -> None:
+        """Nobody takes a moment before this one; a timetable that is booked beyond it stays as it is."""
+        try:
+            item = self._update(
+                connection,
+                "SET next_free_ms = :until",
+                {":until": _milliseconds(moment)},
+                condition="attribute_not_exists(next_free_ms) OR next_free_ms < :until",
+            )
+        except _OtherwiseError:
             return
-        values = {
-            ":spacing": round(slowdown.spacing_seconds * 1000),
-            ":at": round(slowdown.slowed_at * 1000),
-            ":until": round(slowdown.paused_until * 1000),
-        }
-        setting = "SET slow_spacing_ms = :spacing, slowed_at_ms = :at, paused_until_ms = :until"
-        # Nobody takes a moment within the pause; a timetable that is booked beyond it stays as it is.
-        later = self._update(
-            connection,
-            f"{setting}, next_free_ms = :until",
-            values,
-            condition="attribute_not_exists(next_free_ms) OR next_free_ms < :until",
-        )
-        if later is None:
-            self._update(connection, setting, values)
+        self._next_free_ms[connection] = _number(item, "next_free_ms")
+
+    def _read(self, connection: str, *, consistent: bool) -> dict[str, Any]:
+        with calling(f"DynamoDB GetItem timetable of {connection}"):
+            found: dict[str, Any] = client("dynamodb").get_item(
+                TableName=self._table_name, Key={"connection": {"S": connection}}, ConsistentRead=consistent
+            )
+        item: dict[str, Any] = found.get("Item", {})
+        return item
 
     def _update(
         self, connection: str, expression: str, values: dict[str, int], condition: str | None = None
-    ) -> dict[str, Any] | None:
-        """The item after one write; None when the condition does not hold."""
+    ) -> dict[str, Any]:
+        """The item after one write. Raises _OtherwiseError when the condition does not hold."""
         call: dict[str, Any] = {
             "TableName": self._table_name,
             "Key": {"connection": {"S": connection}},
@@ -125,12 +145,12 @@ class DynamoTimetables:
             except dynamodb.exceptions.ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
-                return None
+                raise _OtherwiseError from None
         return attributes
 
 
-def _spacing_ms(requests_per_minute: int) -> int:
-    return max(round(spacing_seconds(requests_per_minute) * 1000), 1)
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
 
 
 def _number(item: dict[str, Any], name: str) -> int:

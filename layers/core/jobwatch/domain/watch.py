@@ -29,11 +29,13 @@ class Watch:
     `next_poll_at`: when the machine wakes next; before `ask_from` it does not ask the vendor. That is the end of a
     Retry-After or, with `has_slot`, a slot taken on the connection's timetable. `held_up_seconds`: the longest that a
     poll had to queue for its slot.
-    `generation`: which execution follows the watch, counted from 1; `wakes`: how often it has called the poller.
+    `vendor_title`: what people call the vendor. `generation`: which execution follows the watch, counted from 1;
+    `wakes`: how often that one has called the poller.
     """
 
     submission: Submission
     vendor: str
+    vendor_title: str
     accepted_at: datetime
     next_poll_at: datetime
     version: int = 0

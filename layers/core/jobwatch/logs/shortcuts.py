@@ -13,8 +13,9 @@ from typing import Protocol
 
 from jobwatch.logs.levels import LEVEL_OF_WORD, PROBLEM_LEVELS
 
-_WORDS = (b"ERROR", b"WARN", b"FATAL", b"CRITICAL", b"SEVERE", b"ALERT", b"EMERG", b"PANIC")
-"""Spelt in capitals; ERR, WARNING, CRIT and EMERGENCY have the same letters or begin with one of these."""
+_WORDS = (b"ERROR", b"WARN", b"FATAL", b"CRITICAL", b"SEVERE", b"ALERT", b"EMERG")
+"""In capitals; ERR and WARNING have the same letters. PANIC would cost another letter, and nothing follows a panic: it
+stands in a log's tail, which is looked at line by line."""
 _MOST_HITS_A_LINE = 0.1
 _WINDOW_BYTES = 1 << 16
 """Small enough that the second letter is looked for in the processor's own cache."""
@@ -22,6 +23,11 @@ _WINDOW_BYTES = 1 << 16
 
 class Shortcut(Protocol):
     """A quicker way to the matches of a layout's pattern, in a log of uniform lines."""
+
+    @property
+    def sees_every_level(self) -> bool:
+        """Whether it finds lines of other harmless levels, too, and not only problems."""
+        ...
 
     def matches(self, buffer: bytes, start: int, end: int, pattern: re.Pattern[bytes]) -> list[re.Match[bytes]]:
         """The matches of `pattern` in buffer[start:end], each at the line feed before its line."""
@@ -33,6 +39,7 @@ class ByLetters:
     """Lines that have one of a few rare letters."""
 
     letters: tuple[bytes, ...]
+    sees_every_level = False
 
     def matches(self, buffer: bytes, start: int, end: int, pattern: re.Pattern[bytes]) -> list[re.Match[bytes]]:
         """See Shortcut.matches."""
@@ -58,6 +65,7 @@ class ByAnchor:
     """Lines in which what stands before the level is followed by something else than the usual level."""
 
     anchor: re.Pattern[bytes]
+    sees_every_level = True
 
     def matches(self, buffer: bytes, start: int, end: int, pattern: re.Pattern[bytes]) -> list[re.Match[bytes]]:
         """See Shortcut.matches."""
@@ -79,7 +87,7 @@ def shortcut_to_words(lines: Sequence[bytes], passed: bytes, word: bytes) -> Sho
     if not all(rare):
         return None
     covers = {tuple(sorted(set(choice))) for choice in product(*rare)}
-    best = min(covers, key=lambda cover: sum(counts[letter] for letter in cover) + len(cover) * most)
+    best = min(covers, key=lambda cover: sum(counts[letter] for letter in cover) + len(cover) * most / 3)
     return ByLetters(best) if sum(counts[letter] for letter in best) <= most else None
 
 

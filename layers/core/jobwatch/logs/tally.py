@@ -149,7 +149,12 @@ class Tally:
         lines_before = self.lines
         lines = self._number(buffer, start, base)
         if layout.passed_level:
-            self.levels[layout.passed_level] += lines - len(matches)
+            passed = lines - len(matches)
+            for level, pattern in layout.also_passed:
+                count = len(pattern.findall(buffer, start, end - 1))
+                self.levels[level] += count
+                passed -= count
+            self.levels[layout.passed_level] += passed
         self.lines += lines
         if matches:
             # The matches keep their buffer alive, so no other one has its id meanwhile.
@@ -233,6 +238,8 @@ class Tally:
         groups: list[Group | None],
     ) -> None:
         """Goes through the lines whose text is new, and those that are no problems; fills in the groups found."""
+        layout = self.layout
+        assert layout is not None
         words, levels, known = self._word_levels, self.levels, self.table.known
         in_problem = self._in_problem
         previous_end = self._run_ends_at - base
@@ -257,6 +264,8 @@ class Tally:
             else:
                 levels[level] += 1
                 in_problem = False
+                if layout.shortcut and not layout.shortcut.sees_every_level:
+                    self._uniform = False
         self._in_problem = in_problem
 
     def _texts(self, buffer: bytes, matches: Sequence[re.Match[bytes]]) -> list[bytes]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from jobwatch.domain.times import parse_rfc3339
 from jobwatch.messages.phrases import counted, duration, size, span
-from jobwatch.vendors.registry import VENDORS
 
 Notification = Mapping[str, Any]
 
@@ -23,7 +22,7 @@ class Problem:
 
 def origin_line(note: Notification) -> str:
     """Which API of which account, and who started it."""
-    line = f"{VENDORS[note['vendor']].title} {note['operation']}, connection {note['connection']}"
+    line = f"{note['vendor_title']} {note['operation']}, connection {note['connection']}"
     return f"{line}, submitted by {note['submitted_by']}" if note["submitted_by"] else line
 
 

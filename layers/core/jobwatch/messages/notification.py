@@ -48,6 +48,7 @@ def build_notification(
         "watch_id": watch.watch_id,
         "connection": submission.connection,
         "vendor": watch.vendor,
+        "vendor_title": watch.vendor_title,
         "operation": submission.operation.value,
         "job_id": submission.job_id,
         "name": clean_or_none(submission.name, 120),

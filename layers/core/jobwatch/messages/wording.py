@@ -20,7 +20,7 @@ def job_name(watch: Watch) -> str:
 
 def headline(watch: Watch, notice: Notice, outcome: Outcome | None) -> str:
     """What happened to which job."""
-    what, vendor = watch.submission.operation.value.capitalize(), VENDORS[watch.vendor].title
+    what, vendor = watch.submission.operation.value.capitalize(), watch.vendor_title
     results = watch.snapshot.results if watch.snapshot else Results()
     progress = watch.snapshot.progress if watch.snapshot else Progress()
     share = _share(progress)
@@ -56,7 +56,7 @@ def headline(watch: Watch, notice: Notice, outcome: Outcome | None) -> str:
 
 def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, log: Mapping[str, Any] | None) -> str:
     """What the reader does now. `log`: the contract's log object, where there is one."""
-    operation, vendor = watch.submission.operation, VENDORS[watch.vendor].title
+    operation, vendor = watch.submission.operation, watch.vendor_title
     where = _where(watch, log)
     match notice, outcome:
         case Notice.FINISHED, Outcome.SUCCEEDED:
@@ -90,7 +90,7 @@ def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, log: Mappin
 
 
 def _after_success(watch: Watch, log: Mapping[str, Any] | None, where: str) -> str:
-    operation, vendor = watch.submission.operation, VENDORS[watch.vendor].title
+    operation, vendor = watch.submission.operation, watch.vendor_title
     levels = log["levels"] if log else {}
     in_log = f"{vendor} counted no errors, the log has some." if levels.get("error") or levels.get("fatal") else None
     if operation is Operation.VALIDATION:
@@ -107,7 +107,7 @@ def _after_success(watch: Watch, log: Mapping[str, Any] | None, where: str) -> s
 
 
 def _after_failure(watch: Watch, where: str) -> str:
-    operation, vendor = watch.submission.operation, VENDORS[watch.vendor].title
+    operation, vendor = watch.submission.operation, watch.vendor_title
     retryable = watch.snapshot.retryable if watch.snapshot else None
     if retryable:
         return f"Start the {operation} again: {vendor} says that a retry can succeed. If it fails again, see {where}."
@@ -125,7 +125,7 @@ def _where(watch: Watch, log: Mapping[str, Any] | None) -> str:
         return _ABOVE
     if snapshot and any(item.error for item in snapshot.items):
         return _ABOVE
-    return "the log" if snapshot and snapshot.log_location else f"the job in {VENDORS[watch.vendor].title}"
+    return "the log" if snapshot and snapshot.log_location else f"the job in {watch.vendor_title}"
 
 
 def _problem_counts(results: Results) -> str:

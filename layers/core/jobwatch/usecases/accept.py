@@ -73,7 +73,13 @@ class Intake:
                 f"operation: {vendor.title} has no {submission.operation} that jobwatch can follow, only: {known}"
             )
         vendor.check(submission, connection)
-        return Watch(submission=submission, vendor=connection.vendor, accepted_at=now, next_poll_at=now)
+        return Watch(
+            submission=submission,
+            vendor=connection.vendor,
+            vendor_title=vendor.title,
+            accepted_at=now,
+            next_poll_at=now,
+        )
 
     def _reject(self, reason: str, event: Mapping[str, Any]) -> Rejected:
         # The queue first: what is told twice after a failure in between is better than what is lost.

@@ -19,7 +19,6 @@ class StoppedExecution:
 
     watch_id: str
     execution_arn: str
-    state_machine_arn: str
     status: str
     cause: str
 
@@ -27,15 +26,15 @@ class StoppedExecution:
 def read_status_change(event: Mapping[str, Any]) -> StoppedExecution:
     """The execution in a "Step Functions Execution Status Change" event.
 
-    Its input names the watch; an execution that a person started again may have any name.
+    Its input names the watch; where the event is without it, its name does, before the generation.
     """
     detail = event["detail"]
     cause = ": ".join(part for part in (detail.get("error"), detail.get("cause")) if part)
     try:
         watch_id = str(json.loads(detail["input"])["watch_id"])
     except (KeyError, ValueError, TypeError):
-        watch_id = detail["name"]
-    return StoppedExecution(watch_id, detail["executionArn"], detail["stateMachineArn"], detail["status"], cause)
+        watch_id = detail["name"].rpartition("-")[0]
+    return StoppedExecution(watch_id, detail["executionArn"], detail["status"], cause)
 
 
 @dataclass(frozen=True)
@@ -63,17 +62,14 @@ class Alerts:
                 f"Connection: {submission.connection}, {submission.operation}\n"
                 f"Polls so far: {watch.polls}. {told}"
             )
-            # Not redrive-execution: it enters the Fail state behind the Catch again, and fails again.
-            given = json.dumps({"watch_id": watch.watch_id, "generation": watch.generation, "wait_seconds": 0})
             again = (
-                "when the cause is mended, start the watch again:\n"
-                f"  aws stepfunctions start-execution --state-machine-arn {stopped.state_machine_arn} "
-                f"--input '{given}'"
+                "mend the cause. Within ten minutes the sweeper follows the watch again by itself, and fails again "
+                "while the cause lasts; to stop it for good, delete the watch's item from the table."
             )
         self.operations.tell(
             "jobwatch stopped following a job: its execution " + how,
             f"jobwatch no longer follows this job, because its Step Functions execution {how}.\n\n{job}\n\n"
             f"Cause: {clean(stopped.cause, 1000) or 'none given'}\n\n"
             f"Execution: {stopped.execution_arn}\n\n"
-            f"What to do: look at the job at the vendor now; {again}\n",
+            f"What to do: look at the job at the vendor if it is urgent, and {again}\n",
         )

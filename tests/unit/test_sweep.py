@@ -1,0 +1,87 @@
+"""Sweeping: a watch that lost its execution gets another one; one that is followed is left alone."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from jobwatch.domain.watch import Watch
+from jobwatch.ports import ServiceUnavailableError
+from jobwatch.usecases.sweep import Sweeper
+from tests.fakes import FakeClock, FakeExecutions, FakeWatches
+from tests.unit.examples import T0, finished, watch
+
+
+class World:
+    """A table with one watch, ten minutes after it should have woken."""
+
+    def __init__(self, start: Watch) -> None:
+        self.clock = FakeClock(start.next_poll_at + timedelta(minutes=10))
+        self.watches, self.executions = FakeWatches(), FakeExecutions()
+        self.watches.add(start)
+        self.watch_id = start.watch_id
+        self.sweeper = Sweeper(self.watches, self.executions, self.clock)
+
+
+@pytest.mark.parametrize("start", [watch(), finished()])
+def test_a_watch_without_an_execution_gets_the_next_one(start: Watch) -> None:
+    """Open: not ended, or ended and nobody told."""
+    world = World(start)
+    assert world.sweeper.sweep() == [world.watch_id]
+    assert world.executions.started == [(world.watch_id, 2)]
+    assert world.watches.get(world.watch_id).generation == 2
+
+
+def test_a_watch_that_is_followed_is_left_alone() -> None:
+    world = World(watch())
+    world.executions.running.add((world.watch_id, 1))
+    assert world.sweeper.sweep() == []
+    assert world.watches.get(world.watch_id) == watch()
+
+
+@pytest.mark.parametrize("start", [replace(finished(), due=()), watch(next_poll_at=T0 + timedelta(days=1))])
+def test_what_is_told_or_not_yet_due_is_left_alone(start: Watch) -> None:
+    world = World(start)
+    world.clock.now = T0 + timedelta(hours=3)
+    assert world.sweeper.sweep() == []
+    assert world.executions.started == []
+
+
+def test_a_late_wake_is_given_some_minutes() -> None:
+    world = World(watch())
+    world.clock.now = T0 + timedelta(minutes=4)
+    assert world.sweeper.sweep() == []
+
+
+def test_a_start_that_fails_is_made_good_by_the_next_sweep() -> None:
+    world = World(watch())
+    world.executions.fails = 1
+    with pytest.raises(ServiceUnavailableError):
+        world.sweeper.sweep()
+    assert world.executions.started == []
+    assert world.sweeper.sweep() == [world.watch_id]
+    [(_, generation)] = world.executions.started
+    assert world.watches.get(world.watch_id).generation == generation
+
+
+def test_a_watch_that_was_written_meanwhile_is_left_alone() -> None:
+    world = World(watch())
+
+    class Meanwhile(FakeExecutions):
+        def runs(self, watch_id: str, generation: int) -> bool:
+            world.watches.save(world.watches.get(watch_id))
+            return False
+
+    world.sweeper = replace(world.sweeper, executions=Meanwhile())
+    assert world.sweeper.sweep() == []
+
+
+def test_a_removed_watch_is_no_matter() -> None:
+    world = World(watch())
+
+    class Removed(FakeWatches):
+        def overdue(self, since: object) -> "iter[str]":  # type: ignore[valid-type]
+            return iter(["gone-1"])
+
+    world.sweeper = replace(world.sweeper, watches=Removed())
+    assert world.sweeper.sweep() == []
