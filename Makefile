@@ -32,7 +32,7 @@ lock: ## resolve the lock files anew from requirements/*.in
 	$(UV_COMPILE) --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(UV_COMPILE) --python-version 3.13 --python-platform linux -c requirements/dev.txt layers/core/requirements.in -o layers/core/requirements.txt
 
-.PHONY: demo test check lint types template clean-deploy bench
+.PHONY: demo test check lint types template clean-deploy bench bench-logs bench-polling bench-scale bench-cold bench-cost
 demo: setup ## the main job on the embedded stack, on your screen (about a minute)
 	@$(BIN)/python -m demo
 
@@ -55,3 +55,20 @@ template: setup
 
 clean-deploy: setup ## deploys from a clean checkout with nothing but sam, pip and make on PATH
 	$(BIN)/python -m stack.clean_deploy
+
+bench: bench-logs bench-polling bench-scale bench-cold bench-cost ## every benchmark; each prints its baselines beside what it measured
+
+bench-logs: setup ## the log summary against drain3, orjson and grep, over generated logs
+	$(BIN)/python -m benchmarks.logs
+
+bench-polling: setup ## the polling policy against others' defaults (TRACES=FILE for your own jobs)
+	$(BIN)/python -m benchmarks.polling $(if $(TRACES),--traces $(TRACES),--picture docs/polling-front.svg)
+
+bench-scale: setup ## 10,000 watches in simulated time, 300 at once in real time
+	$(BIN)/python -m benchmarks.scale
+
+bench-cold: setup ## import time and package size of each function, and the poller's first write
+	$(BIN)/python -m benchmarks.cold
+
+bench-cost: setup ## transitions, Lambda time and DynamoDB units per poll, priced
+	$(BIN)/python -m benchmarks.cost

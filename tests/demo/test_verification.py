@@ -178,7 +178,7 @@ def test_messages_that_belong_to_no_job_are_faults(evidence: Evidence) -> None:
         "A notification belongs to no job of the demo: Import failed at 25 %: FAQ.",
         "An email belongs to no job of the demo: Import succeeded.",
         "A Slack message belongs to no job of the demo: Import succeeded (B7).",
-        "An execution belongs to no job of the demo: watch-of-B7 (SUCCEEDED).",
+        "An execution belongs to no job of the demo: watch-of-B7-1 (SUCCEEDED).",
         "An email went to stranger@example.com: Import succeeded.",
     ]
 
