@@ -9,25 +9,28 @@ _LEVELS = ("WARN", "WARN", "ERROR", "ERROR", "FATAL")
 _LOGGERS = ("import.reader", "import.links", "import.index", "http.client", "store.blob")
 
 
+_MESSAGES = (
+    "Article {n}: link target kb-{m} not found, kept as text",
+    "Connection to 10.0.{b}.{c}:{n} timed out after {m} ms",
+    "Skipped /data/in/part-{n}.json: schema version {b} unknown",
+    "Request {hex} for user u{b} answered {status} in {c} ms",
+    "Imported batch {n}: {b} records, 0 errors, queue length {c}",
+    "Cache entry article:{n} in region eu-west-1 was stale, fetched again",
+    "Attachment image-{n}.png is {m} KB, limit is 5000 KB, resized",
+    "Retry {d} of 5 for document {n}: service busy, waiting {b} s",
+)
+
+
 def _message(rng: random.Random) -> str:
-    kind = rng.randrange(8)
-    if kind == 0:
-        return f"Article {rng.randrange(99_999)}: link target kb-{rng.randrange(99_999)} not found, kept as text"
-    if kind == 1:
-        return f"Connection to 10.0.{rng.randrange(255)}.{rng.randrange(255)}:{rng.randrange(65_535)} timed out after {rng.randrange(30_000)} ms"
-    if kind == 2:
-        return f"Skipped /data/in/part-{rng.randrange(999)}.json: schema version {rng.randrange(9)} unknown"
-    if kind == 3:
-        return f"Request {rng.getrandbits(48):012x} for user u{rng.randrange(999)} answered {rng.choice((200, 404, 503))} in {rng.randrange(900)} ms"
-    if kind == 4:
-        return f"Imported batch {rng.randrange(9999)}: {rng.randrange(500)} records, 0 errors, queue length {rng.randrange(99)}"
-    if kind == 5:
-        return (
-            f"Cache entry article:{rng.randrange(99_999)} in region eu-west-{rng.randrange(3)} was stale, fetched again"
-        )
-    if kind == 6:
-        return f"Attachment image-{rng.randrange(9999)}.png is {rng.randrange(9_000)} KB, limit is 5000 KB, resized"
-    return f"Retry {rng.randrange(5)} of 5 for document {rng.randrange(99_999)}: service busy, waiting {rng.randrange(60)} s"
+    return rng.choice(_MESSAGES).format(
+        n=rng.randrange(99_999),
+        m=rng.randrange(9_000),
+        b=rng.randrange(255),
+        c=rng.randrange(255),
+        d=rng.randrange(5),
+        hex=f"{rng.getrandbits(48):012x}",
+        status=rng.choice((200, 404, 503)),
+    )
 
 
 def blocks(size_bytes: int, problem_share: float, *, seed: int, json_lines: bool = False) -> Iterator[bytes]:

@@ -72,7 +72,7 @@ def _written(share: float, json_lines: bool, size_bytes: int) -> Path:
 
 
 def _compare(path: Path, baselines: dict[str, tuple[Callable[[Path, int], str], int, float | None]]) -> None:
-    """Rounds of ours and the baselines in turn, so that what else runs on the machine meets all of them; best of each."""
+    """Rounds of ours and the baselines in turn, so that what else runs on the machine meets all; best of each."""
     ours = 0.0
     theirs = dict.fromkeys(baselines, 0.0)
     did: dict[str, str] = {}
@@ -140,6 +140,7 @@ class _Generated:
         self.size_bytes: int | None = size_bytes
 
     def read(self, start: int, end: int | None) -> Iterator[bytes]:
+        assert (start, end) == (0, None)
         return blocks(self.size_bytes or 0, 0.02, seed=7)
 
 

@@ -106,7 +106,7 @@ def test_the_layer_imports_the_standard_library_and_its_requirements_only() -> N
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_files_stay_small(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 450
+    assert len(path.read_text().splitlines()) <= 500
 
 
 def test_every_vendor_has_a_file_and_recorded_answers() -> None:

@@ -158,3 +158,9 @@ def test_results_without_counts_are_null() -> None:
     assert document(finished(ended(results=Results())))["results"] == dict.fromkeys(
         ("successful", "warnings", "errors")
     )
+
+
+def test_a_crowded_connection_is_told() -> None:
+    [remark] = [each for each in document(finished(held_up_seconds=16 * 60))["remarks"] if "queued" in each]
+    assert remark.startswith("Polls queued up to 16 min for the request budget of connection egain-prod")
+    assert not any("queued" in each for each in document(finished(held_up_seconds=59))["remarks"])

@@ -1,4 +1,4 @@
-"""Whatever bytes a log is made of, there is a summary, its counts add up, and how it was cut into pieces is not seen."""
+"""Whatever bytes a log is made of, there is a summary, its counts add up, and its pieces are not seen in it."""
 
 import gzip
 import json
@@ -11,10 +11,28 @@ from jobwatch.logs.tally import Tally
 from tests.unit.logs.memory_source import summary_of
 
 LINE_STARTS = (
-    "2026-01-02 03:04:05 INFO ", "2026-01-02 03:04:05 ERROR ", "2026-01-02 03:04:05 WARN ", "INFO ", "ERROR: ", "", "\t",
-    "  at x", "Traceback (most recent call last):", '{"level":"info","message":"', '{"level":"error","message":"', '"}',
-    "Caused by: ", "level=error msg=", "fail: A.B[0]", "<11>", "0 errors ", "a,b,status", "1,2,failed", "1,2,ok", "\ufeff",
-)  # fmt: skip
+    "2026-01-02 03:04:05 INFO ",
+    "2026-01-02 03:04:05 ERROR ",
+    "2026-01-02 03:04:05 WARN ",
+    "INFO ",
+    "ERROR: ",
+    "",
+    "\t",
+    "  at x",
+    "Traceback (most recent call last):",
+    '{"level":"info","message":"',
+    '{"level":"error","message":"',
+    '"}',
+    "Caused by: ",
+    "level=error msg=",
+    "fail: A.B[0]",
+    "<11>",
+    "0 errors ",
+    "a,b,status",
+    "1,2,failed",
+    "1,2,ok",
+    "\ufeff",
+)
 lines = st.builds(
     lambda start, text: start + text,
     st.sampled_from(LINE_STARTS),
@@ -38,7 +56,7 @@ def test_counts_add_up(data: bytes) -> None:
     summary = summary_of(data)
     if not summary.complete:
         return
-    counted = {level: 0 for level in PROBLEM_LEVELS}
+    counted = dict.fromkeys(PROBLEM_LEVELS, 0)
     for problem in summary.problems:
         if problem.level in counted:
             counted[problem.level] += problem.count

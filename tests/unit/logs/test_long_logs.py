@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from jobwatch.logs import summarise, tally
+from jobwatch.logs import latest, summarise, tally
 from jobwatch.logs.layout import learn
 from tests.unit.logs.memory_source import MemorySource, summary_of
 
@@ -40,7 +40,7 @@ def test_the_shortcut_finds_what_looking_at_every_line_finds(
     monkeypatch.setattr(tally, "_LEARNED_BYTES", 60_000)
     monkeypatch.setattr(tally, "_TRUSTED_FROM_BYTES", 0)
     monkeypatch.setattr("jobwatch.logs.engine._TAIL_BYTES", 0)
-    monkeypatch.setattr(tally, "_GENERATION_BUFFERS", 3)
+    monkeypatch.setattr(latest, "GENERATION_BUFFERS", 3)
     assert summarise(MemorySource(log, piece_bytes=piece_bytes)) == exact
 
 

@@ -8,7 +8,8 @@ from tests.unit.logs.memory_source import summary_of
 
 
 def _line(second: int, level: str, message: str) -> str:
-    return f"2026-01-02 03:{second // 60:02d}:{second % 60:02d},000 {level} [worker-{second % 7}] import.links - {message}\n"
+    clock = f"03:{second // 60:02d}:{second % 60:02d},000"
+    return f"2026-01-02 {clock} {level} [worker-{second % 7}] import.links - {message}\n"
 
 
 def test_counts_groups_lines_and_times_are_those_of_the_log() -> None:
@@ -71,7 +72,7 @@ def test_an_entry_of_several_lines_counts_once() -> None:
 
 
 def test_a_crash_without_an_entry_of_its_own_is_an_error() -> None:
-    crash = 'Traceback (most recent call last):\n  File "a.py", line 3, in <module>\n    main()\nValueError: row 7 is empty\n'
+    crash = "Traceback (most recent call last):\n  File 'a.py', line 3\n    main()\nValueError: row 7 is empty\n"
     summary = summary_of(_line(0, "INFO", "start") + _line(1, "INFO", "reading") + crash)
     assert summary.errors == 1
     assert summary.problems[0].template == "ValueError: row <*> is empty"

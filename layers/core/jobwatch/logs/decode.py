@@ -19,8 +19,15 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_ARCHIVES = ((b"PK\x03\x04", "a zip archive"), (b"BZh", "bzip2 data"), (b"\xfd7zXZ", "xz data"), (b"\x28\xb5\x2f\xfd", "zstd data"),
-             (b"\x89PNG", "a PNG image"), (b"%PDF-", "a PDF document"), (b"\x7fELF", "a program"))  # fmt: skip
+_ARCHIVES = (
+    (b"PK\x03\x04", "a zip archive"),
+    (b"BZh", "bzip2 data"),
+    (b"\xfd7zXZ", "xz data"),
+    (b"\x28\xb5\x2f\xfd", "zstd data"),
+    (b"\x89PNG", "a PNG image"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x7fELF", "a program"),
+)
 _CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\r\f\b\x1b\v"))
 _CONTROL_SHARE = 0.05
 

@@ -145,7 +145,7 @@ class _Attempt:
                 break
         share = 100 * (head_bytes + self._sampled_bytes) / size_bytes
         what = "its head, its tail and parts spread evenly between" if self._sampled_bytes else "its head"
-        note = f"The log is too long for the time there was: {share:.2g} % of it was read ({what}); counts are of that part."
+        note = f"The log is too long for the time there was: {share:.2g} % of it was read ({what}), and counted."
         self.cut(f"{note[:-1]}; then reading broke off: {stopped}." if stopped else note)
 
     def _read_window(self, start: int, end: int) -> None:

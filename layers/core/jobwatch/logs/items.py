@@ -3,7 +3,7 @@
 import re
 
 _NOUNS = (
-    rb"article|document|doc|file|record|item|row|line|entry|page|object|image|attachment|folder|topic|asset|node|user"
+    rb"article|document|doc|file|record|item|row|entry|page|object|image|attachment|folder|topic|asset|node|user"
     rb"|account|order|ticket|case|collection|segment|entity|task|chunk|batch|question|category|link|id"
 )
 _KEYED = re.compile(

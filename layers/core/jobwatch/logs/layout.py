@@ -1,4 +1,4 @@
-"""The shape of a log's lines, learned from its head, as one pattern that passes over the lines that say nothing is wrong."""
+"""The shape of a log's lines, learned from its head: one pattern that passes over the lines where nothing is wrong."""
 
 import json
 import re

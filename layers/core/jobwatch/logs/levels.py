@@ -1,4 +1,4 @@
-"""Which level a line of plain text states, if any: by the words and marks at its head, never by words in its message."""
+"""Which level a line of plain text states, if any: by the words and marks at its head, never by its message."""
 
 import re
 from typing import NamedTuple

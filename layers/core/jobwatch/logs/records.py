@@ -9,12 +9,64 @@ from typing import Any
 
 from jobwatch.logs.levels import level_of_value
 
-_LEVEL_KEYS = ("level", "severity", "lvl", "levelname", "loglevel", "log_level", "log.level", "severitytext", "@l", "logseverity",
-               "type", "status", "state", "result", "outcome")  # fmt: skip
-_MESSAGE_KEYS = ("message", "msg", "@m", "@mt", "text", "short_message", "log", "body", "description", "detail", "details",
-                 "reason", "error_message", "error", "err", "exception", "event")  # fmt: skip
-_ITEM_KEYS = ("file", "filename", "file_name", "path", "item", "item_id", "article", "article_id", "document", "document_id",
-              "doc_id", "record", "record_id", "row_id", "object", "object_id", "key", "id", "name", "row")  # fmt: skip
+_LEVEL_KEYS = (
+    "level",
+    "severity",
+    "lvl",
+    "levelname",
+    "loglevel",
+    "log_level",
+    "log.level",
+    "severitytext",
+    "@l",
+    "logseverity",
+    "type",
+    "status",
+    "state",
+    "result",
+    "outcome",
+)
+_MESSAGE_KEYS = (
+    "message",
+    "msg",
+    "@m",
+    "@mt",
+    "text",
+    "short_message",
+    "log",
+    "body",
+    "description",
+    "detail",
+    "details",
+    "reason",
+    "error_message",
+    "error",
+    "err",
+    "exception",
+    "event",
+)
+_ITEM_KEYS = (
+    "file",
+    "filename",
+    "file_name",
+    "path",
+    "item",
+    "item_id",
+    "article",
+    "article_id",
+    "document",
+    "document_id",
+    "doc_id",
+    "record",
+    "record_id",
+    "row_id",
+    "object",
+    "object_id",
+    "key",
+    "id",
+    "name",
+    "row",
+)
 _TIME_KEYS = ("timestamp", "time", "ts", "@timestamp", "@t", "datetime", "date", "created_at")
 
 _CELL = rb'(?:"(?:[^"\n]|"")*+"|[^%s\n]*+)%s'

@@ -7,18 +7,24 @@ from jobwatch.domain.text import clean
 REDACTED = "[redacted]"
 _EXAMINED_CHARACTERS = 1000
 
-_SECRET_NAME = (
+_NAMES_OF_WHAT_IS_HIDDEN = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key"
     r"|signing[_-]?key|credentials?|signature|authorization|cookie)"
 )
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"), REDACTED),
-    (re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)[^\"',;]+"), rf"\1{REDACTED}"),
+    (
+        re.compile(
+            r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)"
+            r"(?:(?:digest|signature|aws4-hmac-sha256)\b[^\"']*|(?:(?:bearer|basic|token|apikey|negotiate)\s+)?[^\s\"',;]+)"
+        ),
+        rf"\1{REDACTED}",
+    ),
     (re.compile(r"(?i)\b((?:set-)?cookie\s*:\s*).+"), rf"\1{REDACTED}"),
     (re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]{6,}"), rf"\1{REDACTED}"),
     (
         re.compile(
-            rf"(?i)(?<![\w.-])([\w.-]*?{_SECRET_NAME}(?:_?(?:id|value))?[\"']?\s*(?:=>|:=|[:=])\s*(?:[bu](?=[\"']))?)"
+            rf"(?i)(?<![\w.-])([\w.-]*?{_NAMES_OF_WHAT_IS_HIDDEN}(?:_?(?:id|value))?[\"']?\s*(?:=>|:=|[:=])\s*(?:[bu](?=[\"']))?)(?!\[redacted\])"
             r"(\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"')\]}]+)"
         ),
         rf"\1{REDACTED}",

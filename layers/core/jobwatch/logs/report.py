@@ -6,6 +6,7 @@ from datetime import datetime
 
 from jobwatch.logs.groups import Group, Place
 from jobwatch.logs.levels import ERROR, FATAL, SEVERITY, WARNING
+from jobwatch.logs.records import read_json
 from jobwatch.logs.redact import showable
 from jobwatch.logs.summary import UNUSUAL, Burst, FailedItems, LogSummary, Occurrence, Problem
 from jobwatch.logs.tally import Tally
@@ -116,9 +117,9 @@ def _unusual(tally: Tally) -> list[Group]:
 
 
 def _problem(group: Group, total: int) -> Problem:
-    examples = [showable(group.first.text, _EXAMPLE_CHARACTERS)]
+    examples = [_example(group.first.text)]
     for text in (group.second_text, group.last.text):
-        if text is not None and len(examples) < 2 and (shown := showable(text, _EXAMPLE_CHARACTERS)) not in examples:
+        if text is not None and len(examples) < 2 and (shown := _example(text)) not in examples:
             examples.append(shown)
     return Problem(
         level=group.level,
@@ -133,13 +134,19 @@ def _problem(group: Group, total: int) -> Problem:
     )
 
 
+def _example(text: bytes) -> str:
+    """An entry as it stands in the log; of a JSON object its message, which is what a person wants to read."""
+    record = read_json(text) if text.startswith(b"{") else None
+    return showable(record.message if record else text, _EXAMPLE_CHARACTERS)
+
+
 def _time_at(place: Place) -> datetime | None:
     return time_of(place.text.decode("latin-1"))
 
 
 def _occurrence(group: Group, *, first: bool) -> Occurrence:
     place = group.first if first else group.last
-    return Occurrence(group.level, place.line, _time_at(place), showable(place.text, _EXAMPLE_CHARACTERS))
+    return Occurrence(group.level, place.line, _time_at(place), _example(place.text))
 
 
 def _failed_items(tally: Tally) -> FailedItems | None:

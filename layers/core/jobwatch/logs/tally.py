@@ -4,10 +4,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from jobwatch.logs.groups import TEXT_BYTES, Group, GroupTable, Place
 from jobwatch.logs.items import FailedItemNames, locate
+from jobwatch.logs.latest import LatestEntries, line_feeds
 from jobwatch.logs.layout import LONGEST_LINE_BYTES, Layout, learn
 from jobwatch.logs.levels import ERROR, FATAL, LEVEL_OF_WORD, PROBLEM_LEVELS, head_of, level_of_value
 from jobwatch.logs.messages import CRASH, EXCEPTION, HEADING_ONLY, INDENTED, message_of
@@ -19,27 +19,9 @@ _TRUSTED_FROM_BYTES = 32 << 20
 _CHECKED_EVERY = 15
 """A log of which 32 MB had not one line of another shape is read by the shortcut from then on, but for every 16th
 piece and its end: what those turn up ends the shortcut. Half the time of a long log is saved."""
-_GENERATION_BUFFERS = 8
 _ERROR_SAMPLES = 2048
 _JSON_TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+')
 _FAILURES = frozenset({ERROR, FATAL})
-
-
-@dataclass(frozen=True)
-class _Buffer:
-    """A buffer gone through: its first line begins at `start` + 1, as line `lines_before` + 1 of the text."""
-
-    start: int
-    base: int
-    lines_before: int
-
-
-class _Generation:
-    """The last entry of each group in a few buffers on end, and where those buffers were."""
-
-    def __init__(self) -> None:
-        self.matches: dict[Group | None, re.Match[bytes]] = {}
-        self.buffers: dict[int, _Buffer] = {}
 
 
 class Tally:
@@ -67,8 +49,7 @@ class Tally:
         self._needed: list[Place] = []
         self._in_problem = False
         self._run_ends_at = -1
-        self._generation = _Generation()
-        self._before = _Generation()
+        self._latest = LatestEntries()
         self._awaiting: tuple[str, Place, bytes] | None = None
         self._word_levels: dict[bytes | None, str | None] = {None: None}
 
@@ -106,8 +87,7 @@ class Tally:
         if self._carry:
             line, self._carry = self._carry + b"\n", b""
             self._scan(b"\n" + line, 0, len(line) + 1, self._carry_offset - 1)
-        self._end_generation()
-        self._end_generation()
+        self._latest.settle()
         self._settle_awaiting()
         self._in_problem = False
 
@@ -157,36 +137,9 @@ class Tally:
             self.levels[layout.passed_level] += passed
         self.lines += lines
         if matches:
-            # The matches keep their buffer alive, so no other one has its id meanwhile.
-            self._generation.buffers[id(buffer)] = _Buffer(start, base, lines_before)
-            if len(self._generation.buffers) >= _GENERATION_BUFFERS:
-                self._end_generation()
+            known = lines_before if self._line_numbers_known else None
+            self._latest.note_buffer(buffer, start, base, known)
         self._trusted = self._uniform and layout.shortcut is not None and self._offset > _TRUSTED_FROM_BYTES
-
-    def _end_generation(self) -> None:
-        """Finds the lines of the latest entries of those groups that had none in this generation.
-
-        Most groups have one in nearly every buffer: only when a group falls silent is its line number worth counting.
-        """
-        before, self._before, self._generation = self._before, self._generation, _Generation()
-        silent = [
-            (id(match.string), match.start(), match, group)
-            for group, match in before.matches.items()
-            if group is not None and group not in self._before.matches
-        ]
-        silent.sort(key=_identity_and_start)
-        counted, lines, at = -1, 0, 0
-        for identity, line_feed, match, group in silent:
-            buffer = before.buffers[identity]
-            offset = buffer.base + line_feed + 1
-            if offset <= group.last.offset:
-                continue
-            if identity != counted:
-                counted, lines, at = identity, 0, buffer.start + 1
-            lines += _line_feeds(match.string[at : line_feed + 1])
-            at = line_feed + 1
-            line = buffer.lines_before + lines + 1 if self._line_numbers_known else None
-            group.last = Place(offset, match.string[at : min(match.end(), at + TEXT_BYTES)], line)
 
     def _number(self, buffer: bytes, start: int, base: int) -> int:
         """Gives the places found in this buffer their line numbers; how many lines it has."""
@@ -194,13 +147,13 @@ class Tally:
         self._needed.sort(key=_offset_of)
         for place in self._needed:
             position = place.offset - base
-            lines += _line_feeds(buffer[at:position])
+            lines += line_feeds(buffer[at:position])
             at = position
             if self._line_numbers_known:
                 place.line = self.lines + lines + 1
         self._needed.clear()
         # From the first line feed, at `start`, to the last there are all that the buffer has.
-        return _line_feeds(buffer) - 1
+        return line_feeds(buffer) - 1
 
     def _count(self, buffer: bytes, matches: Sequence[re.Match[bytes]], base: int) -> None:
         """Goes through the lines that the layout does not pass over; those seen before cost look-ups only."""
@@ -216,7 +169,7 @@ class Tally:
             if group is not None:
                 group.count += count
                 self.levels[group.level] += count
-        self._generation.matches.update(zip(groups, matches, strict=True))
+        self._latest.note_entries(groups, matches)
         if not self.items.full:
             for group, text in zip(groups, texts, strict=True):
                 if group is not None and group.item is not None:
@@ -393,6 +346,7 @@ class Tally:
             if crash and (line[:1] in (b" ", b"\t") or not EXCEPTION.match(line)):
                 return True
             self._awaiting = None
+            place.text = (place.text.rstrip() + b" " + line.strip())[:TEXT_BYTES]
             self._entry(level, line.strip(), place, None)
             return True
         if in_problem:
@@ -434,15 +388,6 @@ class Tally:
 def _keys(texts: Sequence[bytes]) -> list[bytes]:
     """The texts without digits: what is looked up, so that most lines cost one look-up and nothing else."""
     return b"\n".join(texts).translate(None, b"0123456789").split(b"\n")
-
-
-def _line_feeds(text: bytes) -> int:
-    """Replacing counts line feeds at the speed of memchr; bytes.count is half as fast before Python 3.13."""
-    return len(text) - len(text.replace(b"\n", b""))
-
-
-def _identity_and_start(entry: tuple[int, int, re.Match[bytes], Group]) -> tuple[int, int]:
-    return entry[:2]
 
 
 def _offset_of(place: Place) -> int:

@@ -10,12 +10,15 @@ from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import write_time
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
+from jobwatch.messages.phrases import duration
 from jobwatch.messages.wording import headline, next_step
 
 SCHEMA = "jobwatch.notification.v1"
 
 _MOST_ITEMS = 50
 _MOST_MESSAGES = 50
+# Polls that queued for less than this delay nobody.
+_WORTH_TELLING_SECONDS = 60
 
 
 def build_notification(
@@ -38,6 +41,11 @@ def build_notification(
     duration_seconds, duration_remark = _duration_seconds(watch) if notice is Notice.FINISHED else (None, None)
     all_remarks = [*(snapshot.remarks if snapshot else ()), *remarks]
     all_remarks += [duration_remark] if duration_remark else []
+    if watch.held_up_seconds >= _WORTH_TELLING_SECONDS:
+        all_remarks.append(
+            f"Polls queued up to {duration(watch.held_up_seconds)} for the request budget of connection "
+            f"{submission.connection}, so this may come that much later: it has more jobs than its budget serves."
+        )
     for what, most, total in (("items", _MOST_ITEMS, len(failed_first)), ("messages", _MOST_MESSAGES, len(messages))):
         if total > most:
             all_remarks.append(f"Shows {most} of {total:,} {what}.")

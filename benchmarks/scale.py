@@ -1,0 +1,487 @@
+"""Many watches at once: whether each connection keeps its budget, and how evenly the delay is shared.
+
+    python -m benchmarks.scale [--watches N] [--at-once N] [--seed N]
+
+First in simulated time: the real poller (`jobwatch.usecases.poll`, with its policy and limits) and the real
+reservation (`jobwatch.aws.timetables`) on moto's DynamoDB, with jobs of every kind of benchmarks.polling_traces. Then
+in real time: watches submitted together, on the whole stack as deployed to MiniStack. `--watches 0` or `--at-once 0`
+leaves a part out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import heapq
+import json
+import math
+import random
+import tempfile
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from statistics import fmean
+from typing import Any, Final
+from unittest.mock import patch
+
+from botocore.exceptions import ClientError
+from moto.dynamodb.exceptions import ConditionalCheckFailed
+from moto.dynamodb.models import DynamoDBBackend
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from benchmarks.polling_traces import KINDS, Job, generate
+from jobwatch.aws.timetables import DynamoTimetables
+from jobwatch.domain.connection import Connection, Polling
+from jobwatch.domain.follow import tell
+from jobwatch.domain.outcome import Outcome
+from jobwatch.domain.snapshot import Answer, Phase, Snapshot
+from jobwatch.domain.snapshot import Progress as JobProgress
+from jobwatch.domain.submission import Submission
+from jobwatch.domain.watch import Watch
+from jobwatch.domain.words import Operation
+from jobwatch.usecases.poll import NextStep, Poller
+from sandbox import scripts
+from sandbox.jobs import Job as SandboxJob
+from sandbox.server import Sandbox
+from stack.deployment import Deployment, build, deploy
+from stack.ministack import MiniStack
+
+BUDGETS: Final = {"tight": 60, "narrow": 300, "wide": 1200, "ample": 6000}
+"""Requests a minute of the simulated connections; the first is Document360's."""
+T0: Final = datetime(2026, 11, 2, 8, tzinfo=UTC)
+SUBMITTED_WITHIN_SECONDS: Final = 600.0
+STARTS_WITHIN_SECONDS: Final = (0.1, 0.8)
+"""How long a function takes to start, beside the whole second that a Wait state counts."""
+PROCESSES: Final = 50
+"""Function processes beside each other; each remembers what it last saw of a timetable, and that may be old."""
+TABLE: Final = "timetables"
+
+AT_ONCE_BUDGET: Final = 600
+CONCURRENCY: Final = 6
+SPEED: Final = 60.0
+JOB_SECONDS: Final = (60.0, 150.0)
+LONGEST_SECONDS: Final = 600.0
+
+
+class MotoDynamo:
+    """The two calls that timetables make, straight into moto's DynamoDB: botocore and HTTP take 4 ms around 0.3."""
+
+    class exceptions:  # noqa: N801 - the name that boto3 clients have
+        ClientError = ClientError
+
+    def __init__(self) -> None:
+        self._backend = DynamoDBBackend("us-east-1", "123456789012")
+        self._backend.create_table(
+            TABLE,
+            schema=[{"AttributeName": "connection", "KeyType": "HASH"}],
+            attr=[{"AttributeName": "connection", "AttributeType": "S"}],
+            throughput=None,
+            global_indexes=None,
+            indexes=None,
+            streams=None,
+            billing_mode="PAY_PER_REQUEST",
+            sse_specification=None,
+            tags=[],
+            deletion_protection_enabled=None,
+            warm_throughput=None,
+        )
+        self.writes = 0
+        self.reads = 0
+
+    def get_item(self, *, TableName: str, Key: dict[str, Any], ConsistentRead: bool = False) -> dict[str, Any]:  # noqa: N803
+        del ConsistentRead
+        self.reads += 1
+        item = self._backend.get_item(TableName, Key)
+        return {"Item": item.to_json()["Attributes"]} if item else {}
+
+    def update_item(
+        self,
+        *,
+        TableName: str,  # noqa: N803
+        Key: dict[str, Any],  # noqa: N803
+        UpdateExpression: str,  # noqa: N803
+        ReturnValues: str,  # noqa: N803
+        ExpressionAttributeValues: dict[str, Any] | None = None,  # noqa: N803
+        ConditionExpression: str | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
+        del ReturnValues
+        self.writes += 1
+        try:
+            item = self._backend.update_item(
+                TableName,
+                Key,
+                update_expression=UpdateExpression,
+                expression_attribute_names={},
+                expression_attribute_values=ExpressionAttributeValues or {},
+                condition_expression=ConditionExpression,
+            )
+        except ConditionalCheckFailed:
+            raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem") from None
+        return item.to_json()
+
+
+class Clock:
+    """Simulated time."""
+
+    def __init__(self) -> None:
+        self.now = T0
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class MemoryWatches:
+    """`jobwatch.ports.Watches` in memory, for speed: the records themselves are no part of what is measured."""
+
+    watches: dict[str, Watch] = field(default_factory=dict)
+    writes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, watch: Watch) -> bool:
+        self.watches[watch.watch_id] = watch
+        return True
+
+    def get(self, watch_id: str) -> Watch:
+        return self.watches[watch_id]
+
+    def save(self, watch: Watch) -> Watch:
+        self.writes[watch.submission.connection] += 1
+        self.watches[watch.watch_id] = watch
+        return watch
+
+
+@dataclass
+class SimulatedVendors:
+    """`jobwatch.ports.VendorStatus`: answers from the jobs' traces, and remembers when it was asked."""
+
+    clock: Clock
+    jobs: dict[str, tuple[Job, datetime]] = field(default_factory=dict)
+    asked: dict[str, list[float]] = field(default_factory=dict)
+    asked_about: dict[str, list[float]] = field(default_factory=dict)
+
+    def ask(self, submission: Submission, connection: Connection) -> Answer:
+        job, began_at = self.jobs[submission.job_id]
+        now = self.clock()
+        self.asked.setdefault(connection.name, []).append(now.timestamp())
+        self.asked_about.setdefault(submission.job_id, []).append(now.timestamp())
+        elapsed = (now - began_at).total_seconds()
+        if elapsed >= job.duration_seconds:
+            finished_at = began_at + timedelta(seconds=job.duration_seconds)
+            verdict = Outcome.FAILED if job.outcome == "failed" else Outcome.SUCCEEDED
+            return Snapshot(Phase.ENDED, job.outcome, verdict=verdict, starts_at=began_at, finished_at=finished_at)
+        seen = job.seen_at(elapsed)
+        predicted = seen.predicted_end_seconds
+        return Snapshot(
+            Phase.RUNNING,
+            "running",
+            progress=JobProgress(seen.processed, seen.total, seen.percentage),
+            starts_at=began_at,
+            predicted_end=began_at + timedelta(seconds=predicted) if predicted is not None else None,
+        )
+
+
+@dataclass
+class Connections:
+    """`jobwatch.ports.Connections`."""
+
+    by_name: dict[str, Connection]
+
+    def get(self, name: str) -> Connection:
+        return self.by_name[name]
+
+
+@dataclass
+class Simulation:
+    """Watches of the four connections from their submission to their end."""
+
+    watch_count: int
+    seed: int
+    clock: Clock = field(default_factory=Clock)
+    watches: MemoryWatches = field(default_factory=MemoryWatches)
+    dynamo: MotoDynamo = field(default_factory=MotoDynamo)
+    timetable_writes: Counter[str] = field(default_factory=Counter)
+    wakes: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.vendors = SimulatedVendors(self.clock)
+        self._rng = random.Random(self.seed)
+        polling = Polling(give_up_hours=2160, deadline_minutes=43200, stall_minutes=10080)
+        connections = Connections(
+            {
+                name: Connection(name, "egain", "", "", polling=replace(polling, requests_per_minute=budget))
+                for name, budget in BUDGETS.items()
+            }
+        )
+        self._pollers = [
+            Poller(
+                self.watches,
+                connections,
+                DynamoTimetables(TABLE),
+                self.vendors,
+                self.clock,
+                random.Random(self.seed + number),
+                self.clock.sleep,
+                wakes_per_execution=10**9,
+            )
+            for number in range(PROCESSES)
+        ]
+
+    def run(self, console: Console) -> None:
+        """Until every job's end was seen."""
+        wakes = self._submitted()
+        heapq.heapify(wakes)
+        with patch("jobwatch.aws.timetables.client", lambda _: self.dynamo), _bar(console) as bar:
+            task = bar.add_task("watches ended (simulated)", total=self.watch_count)
+            while wakes:
+                at, watch_id = heapq.heappop(wakes)
+                again_in = self._wake(at, watch_id)
+                if again_in is None:
+                    bar.advance(task)
+                else:
+                    starts_in = self._rng.uniform(*STARTS_WITHIN_SECONDS)
+                    heapq.heappush(wakes, (self.clock.now.timestamp() + again_in + starts_in, watch_id))
+
+    def _submitted(self) -> list[tuple[float, str]]:
+        cells = math.ceil(self.watch_count / len(KINDS) / 5)
+        jobs = list(generate(self.seed, cells, KINDS))
+        self._rng.shuffle(jobs)
+        names = list(BUDGETS)
+        wakes = []
+        for number, job in enumerate(islice(jobs, self.watch_count)):
+            at = T0 + timedelta(seconds=self._rng.uniform(0, SUBMITTED_WITHIN_SECONDS))
+            submission = Submission(names[number % len(names)], str(number), Operation.IMPORT, at)
+            watch = Watch(submission=submission, vendor="egain", vendor_title="eGain", accepted_at=at, next_poll_at=at)
+            self.watches.add(watch)
+            self.vendors.jobs[submission.job_id] = (job, at)
+            wakes.append((at.timestamp() + self._rng.uniform(*STARTS_WITHIN_SECONDS), watch.watch_id))
+        return wakes
+
+    def _wake(self, at: float, watch_id: str) -> int | None:
+        """One call of the poller, and of the notifier where something is due; seconds to wait, None at the end."""
+        self.clock.now = datetime.fromtimestamp(at, UTC)
+        connection = self.watches.get(watch_id).submission.connection
+        self.wakes[connection] += 1
+        writes_before = self.dynamo.writes
+        step = self._rng.choice(self._pollers).poll(watch_id, 1).step
+        self.timetable_writes[connection] += self.dynamo.writes - writes_before
+        if step.next is NextStep.WAIT:
+            return step.wait_seconds
+        watch = self.watches.get(watch_id)
+        if watch.outcome is not None:
+            return None
+        for notice in watch.due:
+            watch = tell(watch, notice)
+        self.watches.save(watch)
+        return 1
+
+
+def most_in_a_minute(moments: Sequence[float]) -> int:
+    """The most that any sliding minute holds."""
+    most = 0
+    minute: deque[float] = deque()
+    for moment in sorted(moments):
+        minute.append(moment)
+        while minute[0] <= moment - 60:
+            minute.popleft()
+        most = max(most, len(minute))
+    return most
+
+
+def _share(values: Sequence[float], share: float) -> float:
+    return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
+
+
+def _evenness(values: Sequence[float]) -> float:
+    """Jain's fairness index: 1 where all are equal, 1/n where one has everything."""
+    return sum(values) ** 2 / (len(values) * sum(value**2 for value in values)) if any(values) else 1.0
+
+
+def simulate(watch_count: int, seed: int, console: Console) -> bool:
+    """Run and print the simulation; whether every connection kept its budget."""
+    began = time.monotonic()
+    simulation = Simulation(watch_count, seed)
+    simulation.run(console)
+    table = Table(
+        title=f"{watch_count:,} watches, submitted within {SUBMITTED_WITHIN_SECONDS / 60:.0f} min (simulated time)",
+        title_justify="left",
+    )
+    for heading in (
+        *("connection", "budget a minute", "most in any minute", "watches", "polls", "wakes a poll"),
+        *("delay s: median", "p95", "worst", "gap s: p5", "median", "p95", "evenness"),
+        *("writes a poll: timetable", "watch"),
+    ):
+        table.add_column(heading, justify="left" if heading == "connection" else "right")
+    kept = True
+    for name, budget in BUDGETS.items():
+        row, within = _row(simulation, name, budget)
+        kept = kept and within
+        table.add_row(*row)
+    console.print(table)
+    console.print(
+        "delay: from the job's end to the poll that saw it. gap: a watch's mean time between two polls, where it had "
+        "three or more, and its evenness over them (Jain's index: 1 is all alike).\n"
+        f"Ran: the real Poller and DynamoTimetables in {PROCESSES} processes' memories, on moto's DynamoDB without HTTP "
+        f"(expressions and conditions are moto's); watches in memory; {sum(simulation.wakes.values()):,} wakes in "
+        f"{time.monotonic() - began:.0f} s. A poll leaves up to a second (Wait state) and "
+        f"{STARTS_WITHIN_SECONDS[0]}–{STARTS_WITHIN_SECONDS[1]} s (start) after its slot."
+    )
+    return kept
+
+
+def _row(simulation: Simulation, name: str, budget: int) -> tuple[list[str], bool]:
+    asked = simulation.vendors.asked[name]
+    delays, gaps = [], []
+    for watch in simulation.watches.watches.values():
+        if watch.submission.connection != name:
+            continue
+        job, began_at = simulation.vendors.jobs[watch.submission.job_id]
+        detected_at = watch.detected_at or simulation.clock.now
+        delays.append((detected_at - began_at).total_seconds() - job.duration_seconds)
+        moments = simulation.vendors.asked_about[watch.submission.job_id]
+        if len(moments) >= 3:
+            gaps.append((moments[-1] - moments[0]) / (len(moments) - 1))
+    most = most_in_a_minute(asked)
+    within = most <= budget
+    polls = len(asked)
+    return [
+        name,
+        f"{budget:,}",
+        f"[{'green' if within else 'bold red'}]{most:,}[/]",
+        f"{len(delays):,}",
+        f"{polls:,}",
+        f"{simulation.wakes[name] / polls:.2f}",
+        *(f"{_share(delays, share):,.0f}" for share in (0.5, 0.95, 1.0)),
+        *(f"{_share(gaps, share):,.0f}" for share in (0.05, 0.5, 0.95)),
+        f"{_evenness(gaps):.3f}",
+        f"{simulation.timetable_writes[name] / polls:.2f}",
+        f"{simulation.watches.writes[name] / polls:.2f}",
+    ], within
+
+
+def in_real_time(count: int, seed: int, console: Console) -> bool:
+    """Submit `count` jobs together to jobwatch on MiniStack and print when people heard of each end."""
+    began = time.monotonic()
+    with contextlib.ExitStack() as parts:
+        sandbox = parts.enter_context(Sandbox(speed=SPEED))
+        aws = parts.enter_context(MiniStack(auth=False, concurrency=CONCURRENCY))
+        folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="jobwatch-scale-")))
+        with console.status("sam build and sam deploy"):
+            build(aws, folder)
+            stack = deploy(aws, folder, "jobwatch-scale", {})
+        stack.configure(
+            "egain-prod",
+            {
+                **{"vendor": "egain", "base_url": sandbox.egain.url, "secret": "jobwatch/egain-prod"},
+                "polling": {"requests_per_minute": AT_ONCE_BUDGET},
+            },
+            sandbox.egain.secret,
+        )
+        queue = stack.listen("NotificationTopicArn")
+        deployed_in = time.monotonic() - began
+        jobs = _submit(sandbox, stack, count, seed)
+        told_at = _told(stack, queue, count, console)
+        polls = [int(watch["polls"]) for watch in stack.watches().values()]
+        asked = [request.at.timestamp() for request in sandbox.egain.seen("/status")]
+    return _print_real(jobs, told_at, polls, asked, deployed_in, console)
+
+
+def _submit(sandbox: Sandbox, stack: Deployment, count: int, seed: int) -> dict[str, SandboxJob]:
+    rng = random.Random(seed)
+    jobs = {}
+    for _ in range(count):
+        job = sandbox.egain.jobs.add(scripts.noisy(rng.randrange(1000), rng.uniform(*JOB_SECONDS) * SPEED))
+        jobs[job.id] = job
+        stack.submit(connection="egain-prod", job_id=job.id)
+    return jobs
+
+
+def _told(stack: Deployment, queue: str, count: int, console: Console) -> dict[str, list[datetime]]:
+    """When SNS published the finished notice of each job."""
+    told_at: dict[str, list[datetime]] = {}
+    give_up_at = time.monotonic() + LONGEST_SECONDS
+    with _bar(console) as bar:
+        task = bar.add_task("finished notices (real time)", total=count)
+        while len(told_at) < count and time.monotonic() < give_up_at:
+            for message in stack.receive(queue):
+                notification = json.loads(message["Message"])
+                if notification["notice"] == "finished":
+                    moment = datetime.fromisoformat(message["Timestamp"].replace("Z", "+00:00"))
+                    told_at.setdefault(notification["job_id"], []).append(moment)
+            bar.update(task, completed=len(told_at))
+            time.sleep(0.5)
+    return told_at
+
+
+def _print_real(
+    jobs: dict[str, SandboxJob],
+    told_at: dict[str, list[datetime]],
+    polls: list[int],
+    asked: list[float],
+    deployed_in: float,
+    console: Console,
+) -> bool:
+    delays = [
+        (told_at[job.id][0] - job.at(job.script.ends_after_seconds)).total_seconds()
+        for job in jobs.values()
+        if job.id in told_at
+    ]
+    most = most_in_a_minute(asked)
+    once = sum(len(moments) == 1 for moments in told_at.values())
+    table = Table(title=f"{len(jobs)} at once on MiniStack, in real time", title_justify="left")
+    for heading in (
+        *("told once", "end to notification s: median", "p95", "worst", "polls a job: mean", "most"),
+        *("budget a minute", "most in any minute"),
+    ):
+        table.add_column(heading, justify="right")
+    table.add_row(
+        f"{once} of {len(jobs)}",
+        *((f"{_share(delays, share):.1f}" for share in (0.5, 0.95, 1.0)) if delays else ("-", "-", "-")),
+        f"{fmean(polls):.1f}" if polls else "-",
+        str(max(polls, default=0)),
+        str(AT_ONCE_BUDGET),
+        f"[{'green' if most <= AT_ONCE_BUDGET else 'bold red'}]{most}[/]",
+    )
+    console.print(table)
+    console.print(
+        f"Jobs of {JOB_SECONDS[0]:.0f}–{JOB_SECONDS[1]:.0f} s of uneven progress and a live ETA, default polling; "
+        f"{CONCURRENCY} workers a function; requests as the sandbox's eGain saw them; deployed in {deployed_in:.0f} s."
+    )
+    return once == len(jobs) and most <= AT_ONCE_BUDGET
+
+
+@contextlib.contextmanager
+def _bar(console: Console) -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield bar
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Both parts; exits with 1 where a budget was exceeded or somebody was not told once."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--watches", type=int, default=10_000, help="in simulated time, over four connections")
+    parser.add_argument("--at-once", type=int, default=300, help="in real time, on MiniStack")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(arguments)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=180)
+    good = [
+        part(count, options.seed, console)
+        for part, count in ((simulate, options.watches), (in_real_time, options.at_once))
+        if count
+    ]
+    raise SystemExit(0 if all(good) else 1)
+
+
+if __name__ == "__main__":
+    main()
