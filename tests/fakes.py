@@ -10,8 +10,8 @@ from jobwatch.domain.connection import Connection, ConnectionUnusableError
 from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.snapshot import Answer
 from jobwatch.domain.submission import Submission
-from jobwatch.domain.timetable import Slowdown, recover, slow_down, spacing_seconds
 from jobwatch.domain.times import write_time
+from jobwatch.domain.timetable import Slowdown, recover, slow_down, spacing_seconds
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.watch_record import read_record, write_record
 from jobwatch.logs import LogSource, LogUnreadable

@@ -15,7 +15,9 @@ from jobwatch.domain.words import Operation, Outcome
 from sandbox.inbox import Mail
 
 NOW = datetime(2024, 3, 1, 11, 15, tzinfo=UTC)
-WATCH = Watch(Submission("egain-prod", "A1", Operation.IMPORT, NOW), "egain", "eGain", accepted_at=NOW, next_poll_at=NOW)
+WATCH = Watch(
+    Submission("egain-prod", "A1", Operation.IMPORT, NOW), "egain", "eGain", accepted_at=NOW, next_poll_at=NOW
+)
 
 
 def test_a_job_is_submitted_before_it_is_watched_before_it_is_polled() -> None:

@@ -122,8 +122,9 @@ def test_slack_takes_the_message_and_nothing_in_it_acts(notification: dict[str, 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_as_it_stands(text: str) -> None:
-    end = finished(ended(error=text), submission(name="x"))
+    end = finished(ended(error=text), submission(name=text))
     message = slack_message(build_notification(end, Notice.FINISHED, Outcome.FAILED, None))
+    assert {run.kind for run in runs({**message, "mrkdwn": True})} <= {"text"}
     literal = " ".join(text.split())
     if literal.isprintable() and literal:
         assert any(literal in run.text for run in runs(message))

@@ -300,6 +300,7 @@ class Tally:
         layout = self.layout
         assert layout is not None
         self._uniform = False
+        line = line.replace(b"\0", b"")
         record = self._record(line)
         if record is not None:
             self._settle_awaiting()
