@@ -6,6 +6,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jobwatch import wiring
+from jobwatch.usecases.deliver import Fate
 
 logger = Logger()
 
@@ -14,7 +15,15 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """One SNS event. SNS sends one record an event; whatever fails is tried again by Lambda as a whole."""
     for record in event["Records"]:
-        watch_id = wiring.delivery().deliver(
+        delivered = wiring.delivery().deliver(
             record["Sns"]["Message"], lambda: context.get_remaining_time_in_millis() / 1000
         )
-        logger.info("posted to Slack", extra={"watch_id": watch_id})
+        log = logger.info if delivered.fate in (Fate.POSTED, Fate.POSTED_BEFORE) else logger.error
+        log(
+            str(delivered.fate),
+            extra={
+                "watch_id": delivered.watch_id,
+                "notification_id": delivered.notification_id,
+                "reason": delivered.reason,
+            },
+        )

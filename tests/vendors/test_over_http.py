@@ -89,7 +89,11 @@ def test_quirks_change_no_outcome(api: Api, quirk: int, request: pytest.FixtureR
     assert (settle(seen) if seen.verdict else None) is outcome
 
 
-SOON = datetime.now(UTC) + timedelta(seconds=3600)
+def soon() -> datetime:
+    """An hour from now; taken when a test runs, which may be minutes after it was imported."""
+    return datetime.now(UTC) + timedelta(seconds=3600)
+
+
 # What a fault must look like to the poller; the job behind it is ended, so that reading it through would be seen.
 FAULTS: dict[str, tuple[Callable[[Sandbox], Fault], FailureKind, float | None]] = {
     "a gateway's page": (lambda _: misbehaviour.html(502), FailureKind.VENDOR_ERROR, None),
@@ -108,12 +112,12 @@ FAULTS: dict[str, tuple[Callable[[Sandbox], Fault], FailureKind, float | None]] 
     ),
     "50 MB": (lambda _: misbehaviour.huge(), FailureKind.UNREADABLE, None),
     "429 with seconds": (lambda _: misbehaviour.too_many(120), FailureKind.THROTTLED, 120.0),
-    "429 with a date": (lambda _: misbehaviour.too_many(0, as_date_from=SOON), FailureKind.THROTTLED, 3600.0),
+    "429 with a date": (lambda _: misbehaviour.too_many(0, as_date_from=soon()), FailureKind.THROTTLED, 3600.0),
     "429 with nothing": (lambda _: misbehaviour.too_many(), FailureKind.THROTTLED, None),
     "503 with seconds": (lambda _: misbehaviour.too_many(30, status=503), FailureKind.VENDOR_ERROR, 30.0),
     "a rate limit in seconds": (lambda _: misbehaviour.rate_headers(60, 0, 42), FailureKind.THROTTLED, 42.0),
     "a rate limit in epoch seconds": (
-        lambda _: misbehaviour.rate_headers(60, 0, int(SOON.timestamp())),
+        lambda _: misbehaviour.rate_headers(60, 0, int(soon().timestamp())),
         FailureKind.THROTTLED,
         3600.0,
     ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jobwatch.domain.connection import Connection
@@ -145,6 +146,47 @@ class SlackChannel(Protocol):
 
     def post(self, message: Mapping[str, Any]) -> None:
         """Post one message. Raises SlackThrottledError, SlackUnavailableError, SlackRefusedError."""
+
+
+class Standing(StrEnum):
+    """How a delivery stands when it is claimed."""
+
+    NEW = "new"
+    REFUSED = "refused before, and told"
+    DELIVERED = "delivered"
+
+
+class DeliveryBusyError(Exception):
+    """Another run is delivering this; if it fails, a later try finds the claim given up or run out."""
+
+
+class Deliveries(Protocol):
+    """The ledger of what was posted: one entry per notification and channel (`delivery_id`)."""
+
+    def claim(self, delivery_id: str, run: str, *, now: datetime, until: datetime) -> Standing:
+        """Take the right to post, until a moment. Nothing is taken of what is delivered. Raises DeliveryBusyError."""
+
+    def release(self, delivery_id: str, run: str) -> None:
+        """Give the run's claim up, if it has it."""
+
+    def delivered(self, delivery_id: str, *, at: datetime) -> None:
+        """Record that it was posted."""
+
+    def refused(self, delivery_id: str) -> None:
+        """Record that the channel refused it and the operators know; it may be claimed again."""
+
+
+class Undelivered(Protocol):
+    """The queue of what did not reach Slack."""
+
+    def keep(self, reason: str, notification_json: str) -> None:
+        """Keep a notification with the reason, in the form of what Lambda itself puts there."""
+
+
+class NewId(Protocol):
+    """A name that no other run has."""
+
+    def __call__(self) -> str: ...
 
 
 class Clock(Protocol):

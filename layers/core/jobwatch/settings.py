@@ -61,6 +61,18 @@ class Settings:
         return self._get("SLACK_SECRET_NAME")
 
     @property
+    def delivery_table_name(self) -> str:
+        return self._get("DELIVERY_TABLE_NAME")
+
+    @property
+    def slack_dead_letters_url(self) -> str:
+        return self._get("SLACK_DEAD_LETTERS_URL")
+
+    @property
+    def sweep_patience_seconds(self) -> int:
+        return int(self._get("SWEEP_PATIENCE_SECONDS"))
+
+    @property
     def log_object_arns(self) -> tuple[str, ...]:
         """S3 object ARNs, comma-separated; none where logs are switched off."""
         return tuple(arn.strip() for arn in self._get("LOG_OBJECT_ARNS").split(",") if arn.strip())

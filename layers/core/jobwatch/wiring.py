@@ -4,8 +4,9 @@ Each part is imported where it is wired: a function's cold start pays for what i
 """
 
 import random
+import secrets
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A name that no other run has."""
+    return secrets.token_hex(8)
 
 
 @cache
@@ -84,19 +90,30 @@ def notifier() -> "Notifier":
         publisher=SnsPublisher(settings.notification_topic_arn),
         log_object_arns=settings.log_object_arns,
         now=now,
+        new_id=new_id,
     )
 
 
 @cache
 def delivery() -> "Delivery":
     """Delivering to Slack."""
+    from jobwatch.aws.deliveries import DynamoDeliveries
+    from jobwatch.aws.queues import SqsUndelivered
     from jobwatch.aws.secrets import SecretsManagerSecrets
+    from jobwatch.aws.topics import SnsOperations
     from jobwatch.http.slack import SlackApi
     from jobwatch.http.transport import Transport
     from jobwatch.usecases.deliver import Delivery
 
     settings = Settings.from_environment()
-    return Delivery(slack=SlackApi(SecretsManagerSecrets(), settings.slack_secret_name, Transport()))
+    return Delivery(
+        slack=SlackApi(SecretsManagerSecrets(), settings.slack_secret_name, Transport()),
+        deliveries=DynamoDeliveries(settings.delivery_table_name),
+        undelivered=SqsUndelivered(settings.slack_dead_letters_url),
+        operations=SnsOperations(settings.operations_topic_arn),
+        now=now,
+        new_id=new_id,
+    )
 
 
 @cache
@@ -111,6 +128,7 @@ def sweeper() -> "Sweeper":
         watches=DynamoWatches(settings.watch_table_name),
         executions=StepFunctionsExecutions(settings.state_machine_arn),
         now=now,
+        patience=timedelta(seconds=settings.sweep_patience_seconds),
     )
 
 

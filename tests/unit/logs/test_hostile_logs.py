@@ -212,7 +212,7 @@ def test_a_stream_too_long_for_the_time_is_cut_and_said() -> None:
 )
 def test_no_text_is_slow(unit: bytes) -> None:
     line = (unit * 40_000)[:60_000] + b"\n"
-    began = time.monotonic()
+    began = time.process_time()
     summary_of(line * 40)
     summary_of(b"2026-01-02 03:04:05 ERROR " + line + LINE * 100 + (b"2026-01-02 03:04:05 ERROR " + line) * 40)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

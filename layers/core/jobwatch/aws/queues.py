@@ -1,4 +1,4 @@
-"""The queue on which rejected submissions are kept."""
+"""The queues that jobwatch fills itself: refused submissions, and notifications that Slack refused."""
 
 import json
 import re
@@ -15,8 +15,31 @@ class SqsRejectedSubmissions:
         self._queue_url = queue_url
 
     def keep(self, reason: str, event: Mapping[str, Any]) -> None:
-        # Escaped is what SQS takes in no message (its SendMessage reference); all of ASCII would triple some events.
-        body = json.dumps({"reason": reason, "event": event}, ensure_ascii=False)
-        body = re.sub("[\ud800-\udfff\ufffe\uffff]", lambda found: f"\\u{ord(found.group()):04x}", body)
-        with calling("SQS SendMessage to the rejected-submissions queue"):
-            client("sqs").send_message(QueueUrl=self._queue_url, MessageBody=body)
+        _send(self._queue_url, "the rejected-submissions queue", {"reason": reason, "event": event})
+
+
+class SqsUndelivered:
+    """`jobwatch.ports.Undelivered` on an SQS queue.
+
+    The body has the form of the record that Lambda sends to a failure destination, so that one way leads back for all
+    that is there: invoke the function with `requestPayload`.
+    """
+
+    def __init__(self, queue_url: str) -> None:
+        self._queue_url = queue_url
+
+    def keep(self, reason: str, notification_json: str) -> None:
+        record = {
+            "requestContext": {"condition": "Refused"},
+            "requestPayload": {"Records": [{"Sns": {"Message": notification_json}}]},
+            "responsePayload": {"errorType": "SlackRefusedError", "errorMessage": reason},
+        }
+        _send(self._queue_url, "the Slack dead-letter queue", record)
+
+
+def _send(queue_url: str, queue: str, document: Mapping[str, Any]) -> None:
+    # Escaped is what SQS takes in no message (its SendMessage reference); all of ASCII would triple some events.
+    body = json.dumps(document, ensure_ascii=False)
+    body = re.sub("[\ud800-\udfff\ufffe\uffff]", lambda found: f"\\u{ord(found.group()):04x}", body)
+    with calling(f"SQS SendMessage to {queue}"):
+        client("sqs").send_message(QueueUrl=queue_url, MessageBody=body)

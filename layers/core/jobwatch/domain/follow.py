@@ -8,13 +8,15 @@ from jobwatch.domain.connection import Polling
 from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, Phase, PollFailure, Progress, Snapshot
 from jobwatch.domain.waiting import Pace, Sighting, next_wait
-from jobwatch.domain.watch import Trouble, Watch
+from jobwatch.domain.watch import Telling, Trouble, Watch
 from jobwatch.domain.words import Notice, Outcome
 
 # The contract's cap on Retry-After.
 LONGEST_RETRY_AFTER_SECONDS = 3600
 # A start further ahead is a vendor's slip (year 9999 for "none"), not a plan: it would switch every deadline off.
 FURTHEST_START = timedelta(days=366)
+# A vendor that comes and goes for days is told of six times a day at most.
+_LONGEST_QUIET = timedelta(hours=4)
 
 
 def follow(
@@ -77,12 +79,15 @@ def _judged(
     return replace(watch, due=due, next_poll_at=_no_later_than_limits(watch, now, polling))
 
 
-def tell(watch: Watch, notice: Notice) -> Watch:
+def tell(watch: Watch, notice: Notice, *, at: datetime) -> Watch:
     """The watch after `notice` was told."""
     told = watch.told
     if notice is not Notice.RECOVERED and notice is not Notice.PROGRESS:
         told = told | {notice}
-    return replace(watch, due=tuple(each for each in watch.due if each is not notice), told=told)
+    before = watch.tellings.get(notice)
+    tellings = {**watch.tellings, notice: Telling(before.times + 1 if before else 1, at)}
+    due = tuple(each for each in watch.due if each is not notice)
+    return replace(watch, due=due, told=told, tellings=tellings, claim=None)
 
 
 def _seen(watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, jitter: float) -> tuple[Watch, float]:
@@ -144,7 +149,8 @@ def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling, *, sight
 
     A stall is told on sight only: a vendor that throttles or is down says nothing on whether the job moves.
     """
-    if Notice.UNREACHABLE not in watch.told and watch.failing and now - watch.failing.since >= _grace(polling):
+    unreachable_at = _unreachable_at(watch, polling)
+    if Notice.UNREACHABLE not in watch.told and unreachable_at is not None and now >= unreachable_at:
         watch = _add_due(watch, Notice.UNREACHABLE)
     if Notice.OVERDUE not in watch.told and now >= _deadline(watch, polling):
         watch = _add_due(watch, Notice.OVERDUE)
@@ -156,6 +162,27 @@ def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling, *, sight
 
 def _grace(polling: Polling) -> timedelta:
     return timedelta(minutes=polling.grace_minutes)
+
+
+def _unreachable_at(watch: Watch, polling: Polling) -> datetime | None:
+    """When the vendor counts as unreachable if it goes on failing; None while it does not fail."""
+    if watch.failing is None:
+        return None
+    grace = _grace(polling)
+    return _not_too_soon(watch, Notice.UNREACHABLE, watch.failing.since + grace, grace)
+
+
+def _not_too_soon(watch: Watch, notice: Notice, due_at: datetime, patience: timedelta) -> datetime:
+    """`due_at`, or where `notice` was told before, a moment that leaves it some quiet.
+
+    Each cause is told, yet those that come and go ever further apart: the n-th time no earlier after the one before
+    than 2^(n-2) times its patience, up to four hours (or its patience where that is longer).
+    """
+    telling = watch.tellings.get(notice)
+    if telling is None:
+        return due_at
+    quiet = min(patience * 2 ** min(telling.times - 1, 20), max(_LONGEST_QUIET, patience))
+    return max(due_at, telling.last_at + quiet)
 
 
 def _deadline(watch: Watch, polling: Polling) -> datetime:
@@ -170,11 +197,11 @@ def _stalls_at(watch: Watch, polling: Polling) -> datetime | None:
     patience = timedelta(minutes=polling.stall_minutes)
     moved_at = max(watch.moved_at or watch.counts_from, watch.counts_from)
     stalls_at = moved_at + patience
-    if snapshot.predicted_end is None:
-        return stalls_at
-    # A stage without progress of its own is no stall while the vendor's ETA lies ahead; a wrong ETA buys no more than
-    # the same time again.
-    return max(stalls_at, min(snapshot.predicted_end, stalls_at + patience))
+    if snapshot.predicted_end is not None:
+        # A stage without progress of its own is no stall while the vendor's ETA lies ahead; a wrong ETA buys no more
+        # than the same time again.
+        stalls_at = max(stalls_at, min(snapshot.predicted_end, stalls_at + patience))
+    return _not_too_soon(watch, Notice.STALLED, stalls_at, patience)
 
 
 def _no_later_than_limits(watch: Watch, now: datetime, polling: Polling) -> datetime:
@@ -184,7 +211,7 @@ def _no_later_than_limits(watch: Watch, now: datetime, polling: Polling) -> date
     limits: Iterable[datetime | None] = (
         watch.counts_from + timedelta(hours=polling.give_up_hours),
         watch.missing.since + grace if watch.missing else None,
-        watch.failing.since + grace if watch.failing and Notice.UNREACHABLE not in watch.told else None,
+        _unreachable_at(watch, polling) if Notice.UNREACHABLE not in watch.told else None,
         _deadline(watch, polling) if Notice.OVERDUE not in watch.told else None,
         _stalls_at(watch, polling) if Notice.STALLED not in watch.told else None,
     )

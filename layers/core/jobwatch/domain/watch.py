@@ -1,5 +1,6 @@
 """A watch: jobwatch following one vendor job from its submission to its end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,11 +20,28 @@ class Trouble:
 
 
 @dataclass(frozen=True)
+class Telling:
+    """How often a notice of a watch was told, and when last."""
+
+    times: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to publish the next notice: nobody but `holder`, one run of the notifier, publishes before `until`."""
+
+    holder: str
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Watch:
     """What is known of a watch. One DynamoDB item holds it; the machine carries only its id.
 
     `failing`: nothing but failed polls since. `missing`: nothing but not-found answers since.
-    `due`: notices to be told now, oldest first; `told`: those told, where it matters for later ones.
+    `due`: notices to be told now, oldest first; `told`: those told whose cause lasts; `tellings`: every notice that was
+    told. `claim`: who is publishing the first of `due`.
     `moved_at`: when the progress was last seen to change; `quarter`: the furthest quarter of it, 0 to 3.
     `scheduled_start`: the start that the vendor last named. `version` rises with every write (optimistic locking).
     `next_poll_at`: when the machine wakes next; before `ask_from` it does not ask the vendor. That is the end of a
@@ -49,6 +67,8 @@ class Watch:
     missing: Trouble | None = None
     due: tuple[Notice, ...] = ()
     told: frozenset[Notice] = frozenset()
+    tellings: Mapping[Notice, Telling] = field(default_factory=dict)
+    claim: Claim | None = None
     outcome: Outcome | None = None
     detected_at: datetime | None = None
     ask_from: datetime | None = None
@@ -60,6 +80,11 @@ class Watch:
     @property
     def watch_id(self) -> str:
         return self.submission.watch_id
+
+    def notification_id(self, notice: Notice) -> str:
+        """The id of the notification that tells `notice` next; it stays until that is recorded as told."""
+        telling = self.tellings.get(notice)
+        return f"{self.watch_id}/{notice}/{telling.times + 1 if telling else 1}"
 
     @property
     def counts_from(self) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 from jobwatch.domain.snapshot import Item, Message, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.times import parse_rfc3339, write_time
-from jobwatch.domain.watch import Trouble, Watch
+from jobwatch.domain.watch import Claim, Telling, Trouble, Watch
 from jobwatch.domain.words import Notice, Operation, Outcome
 
 # Finished watches stay a year: as long as a job id could reasonably be sent again.
@@ -61,6 +61,11 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "detected_at": write_time(watch.detected_at) if watch.detected_at else None,
         "due": [notice.value for notice in watch.due],
         "told": sorted(notice.value for notice in watch.told),
+        "tellings": {
+            notice.value: {"times": telling.times, "last_at": write_time(telling.last_at)}
+            for notice, telling in watch.tellings.items()
+        },
+        "claim": {"holder": watch.claim.holder, "until": write_time(watch.claim.until)} if watch.claim else None,
         "moved_at": write_time(watch.moved_at) if watch.moved_at else None,
         "quarter": watch.quarter,
         "scheduled_start": write_time(watch.scheduled_start) if watch.scheduled_start else None,
@@ -102,6 +107,11 @@ def read_record(record: dict[str, Any]) -> Watch:
         missing=_read_trouble(record.get("missing")),
         due=tuple(Notice(notice) for notice in record.get("due", [])),
         told=frozenset(Notice(notice) for notice in record.get("told", [])),
+        tellings={
+            Notice(notice): Telling(telling["times"], parse_rfc3339(telling["last_at"]))
+            for notice, telling in record.get("tellings", {}).items()
+        },
+        claim=_read_claim(record.get("claim")),
         outcome=Outcome(record["outcome"]) if "outcome" in record else None,
         detected_at=_time(record.get("detected_at")),
         ask_from=_time(record.get("ask_from")),
@@ -122,6 +132,10 @@ def _write_trouble(trouble: Trouble | None) -> dict[str, Any] | None:
 
 def _read_trouble(record: dict[str, Any] | None) -> Trouble | None:
     return Trouble(parse_rfc3339(record["since"]), record["polls"], record["detail"]) if record else None
+
+
+def _read_claim(record: dict[str, Any] | None) -> Claim | None:
+    return Claim(record["holder"], parse_rfc3339(record["until"])) if record else None
 
 
 def _write_snapshot(snapshot: Snapshot, *, with_lists: bool) -> str:

@@ -67,6 +67,11 @@ class _Attempt:
         stored = self._encoding.stored_bytes + self._sampled_bytes
         if not self._complete and size_bytes:
             self._share_read = min(stored / size_bytes, 1.0)
+        if self.tally.skimmed:
+            self.notes.append(
+                "The log is long and uniform: lines of another shape were looked for in its beginning, its end and "
+                "every 16th piece between."
+            )
         if self._encoding.name != "utf-8":
             self.notes.append(f"The log is in {self._encoding.name.upper()}.")
         self.notes.extend(f"{remark[0].upper()}{remark[1:]}." for remark in self._encoding.remarks)

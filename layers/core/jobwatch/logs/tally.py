@@ -41,6 +41,8 @@ class Tally:
         """Whether to look at every line of what follows, however uniform the log has been."""
         self._uniform = True
         self._trusted = False
+        self.skimmed = False
+        """Whether a part was searched for the levels of this log's lines only, not for lines of another shape."""
         self._unchecked = 0
         self._carry = b""
         self._carry_offset = 0
@@ -120,6 +122,7 @@ class Tally:
         assert layout is not None
         if self._trusted and self._unchecked < _CHECKED_EVERY and not self.exact:
             self._unchecked += 1
+            self.skimmed = True
             matches = layout.shortcut.matches(buffer, start, end - 1, layout.pattern) if layout.shortcut else []
         else:
             self._unchecked = 0

@@ -53,6 +53,7 @@ def build_notification(
         "schema": SCHEMA,
         "notice": notice.value,
         "outcome": outcome.value if outcome else None,
+        "notification_id": watch.notification_id(notice),
         "watch_id": watch.watch_id,
         "connection": submission.connection,
         "vendor": watch.vendor,

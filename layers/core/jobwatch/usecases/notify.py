@@ -1,21 +1,37 @@
 """Notifying: read the job's log, say what happened and what to do, publish."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from jobwatch.domain.follow import tell
 from jobwatch.domain.log_location import LogRefusedError, read_log_location
 from jobwatch.domain.outcome import settle_with_log
-from jobwatch.domain.watch import Watch
+from jobwatch.domain.watch import Claim, Watch
 from jobwatch.domain.words import Notice
 from jobwatch.logs import LogUnreadable, summarise
 from jobwatch.messages.email import email_text, subject
 from jobwatch.messages.notification import build_notification, message_attributes, write_notification
 from jobwatch.messages.size import fit, message_bytes
 from jobwatch.messages.sms import sms_line
-from jobwatch.ports import Clock, Logs, Publisher, Watches, WatchMissingError
+from jobwatch.ports import (
+    Clock,
+    Logs,
+    NewId,
+    Publisher,
+    ServiceUnavailableError,
+    WatchChangedError,
+    Watches,
+    WatchMissingError,
+)
 from jobwatch.usecases.poll import NextStep, Step, next_step
+
+# As long as a publish can take: four attempts of 13 s each (`aws.clients`), with the pauses between them.
+_CLAIMED_FOR = timedelta(seconds=60)
+# So often the watch may be written by others between the publish and its mark.
+_MARK_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -36,28 +52,81 @@ class Notifier:
     publisher: Publisher
     log_object_arns: Sequence[str]
     now: Clock
+    new_id: NewId
 
     def notify(self, watch_id: str, remaining_seconds: Callable[[], float]) -> Notified:
-        """Tell every notice that is due, oldest first, each recorded as told once SNS has taken it.
+        """Tell every notice that is due, oldest first: claim it, publish it, mark it as told.
 
-        `remaining_seconds`: what is left of the function's time; the log is read for at most as long as leaves
-        enough to publish. Raises WatchChangedError, ServiceUnavailableError: then try again.
+        The claim is a write to the watch right before the publish, so that of two runs at once one publishes; the
+        other waits until the claim has run out. A run that dies leaves its claim to run out and its notice due: it is
+        told by the next run, twice only if SNS had taken it already. `remaining_seconds`: what is left of the
+        function's time; the log is read for at most as long as leaves enough to publish. Raises
+        ServiceUnavailableError, WatchChangedError: then try again.
         """
+        run = self.new_id()
+        told: list[dict[str, Any]] = []
         try:
             watch = self.watches.get(watch_id)
+            while watch.due:
+                if watch.claim is not None and watch.claim.until > self.now():
+                    wait_seconds = (watch.claim.until - self.now()).total_seconds()
+                    return Notified(watch, tuple(told), Step(NextStep.WAIT, math.ceil(wait_seconds)))
+                notice = watch.due[0]
+                prepared, notification = self._prepare(watch, notice, remaining_seconds)
+                claimed = self._claim(prepared, run)
+                if claimed is None:
+                    watch = self.watches.get(watch_id)
+                    continue
+                self._publish(claimed, notification)
+                watch = self._mark(claimed, notice)
+                told.append(notification)
         except WatchMissingError:
-            return Notified(None, (), Step(NextStep.LOST))
-        told = []
-        for notice in watch.due:
-            log, log_errors = self._read_log(watch, remaining_seconds) if notice is Notice.FINISHED else (None, 0)
-            watch, remark = _settled(watch, log_errors)
-            outcome = watch.outcome if notice is Notice.FINISHED else None
-            notification = build_notification(watch, notice, outcome, log, (remark,) if remark else ())
-            notification = fit(notification, lambda note: message_bytes(_parts(note)))
-            self.publisher.publish(subject(notification), _parts(notification), message_attributes(notification))
-            watch = self.watches.save(tell(watch, notice))
-            told.append(notification)
+            return Notified(None, tuple(told), Step(NextStep.LOST))
         return Notified(watch, tuple(told), next_step(watch, self.now))
+
+    def _prepare(
+        self, watch: Watch, notice: Notice, remaining_seconds: Callable[[], float]
+    ) -> tuple[Watch, dict[str, Any]]:
+        """The watch with the outcome that its log settles, and the notification."""
+        log, log_errors = self._read_log(watch, remaining_seconds) if notice is Notice.FINISHED else (None, 0)
+        watch, remark = _settled(watch, log_errors)
+        outcome = watch.outcome if notice is Notice.FINISHED else None
+        notification = build_notification(watch, notice, outcome, log, (remark,) if remark else ())
+        return watch, fit(notification, lambda note: message_bytes(_parts(note)))
+
+    def _claim(self, watch: Watch, run: str) -> Watch | None:
+        """The watch with this run's claim written; None where somebody else wrote it first."""
+        try:
+            return self.watches.save(replace(watch, claim=Claim(run, self.now() + _CLAIMED_FOR)))
+        except WatchChangedError:
+            # By this very run, if the answer to its write was lost and the SDK wrote again.
+            stored = self.watches.get(watch.watch_id)
+            return stored if stored.claim is not None and stored.claim.holder == run else None
+
+    def _publish(self, watch: Watch, notification: Mapping[str, Any]) -> None:
+        try:
+            self.publisher.publish(subject(notification), _parts(notification), message_attributes(notification))
+        except ServiceUnavailableError:
+            self._release(watch)
+            raise
+
+    def _release(self, watch: Watch) -> None:
+        """Give the claim up, so that the next try need not wait for its end; that comes anyway."""
+        try:
+            self.watches.save(replace(watch, claim=None))
+        except (ServiceUnavailableError, WatchChangedError):
+            return
+
+    def _mark(self, watch: Watch, notice: Notice) -> Watch:
+        """The watch with `notice` recorded as told, whoever else writes it meanwhile."""
+        for _ in range(_MARK_TRIES - 1):
+            try:
+                return self.watches.save(tell(watch, notice, at=self.now()))
+            except WatchChangedError:
+                watch = self.watches.get(watch.watch_id)
+                if notice not in watch.due:
+                    return watch
+        return self.watches.save(tell(watch, notice, at=self.now()))
 
     def _read_log(self, watch: Watch, remaining_seconds: Callable[[], float]) -> tuple[Mapping[str, Any] | None, int]:
         """The contract's log object and the number of error lines. Nothing about a log holds a notification back."""

@@ -1,42 +1,61 @@
 """Sweeping: find the watches that nothing follows any more, and follow them again."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from jobwatch.domain.watch import Watch
-from jobwatch.ports import Clock, Executions, WatchChangedError, Watches, WatchMissingError
-
-# Past a wake's time by less than this, an execution may just be slow to start, or between two retries.
-_PATIENCE = timedelta(minutes=5)
+from jobwatch.ports import (
+    Clock,
+    Executions,
+    ServiceUnavailableError,
+    WatchChangedError,
+    Watches,
+    WatchMissingError,
+)
 
 
 @dataclass(frozen=True)
 class Sweeper:
-    """The parts that sweeping needs."""
+    """The parts that sweeping needs.
+
+    `patience`: past a wake's time by less than this, an execution may just be slow to start, or between two retries.
+    """
 
     watches: Watches
     executions: Executions
     now: Clock
+    patience: timedelta
 
-    def sweep(self) -> list[str]:
+    def sweep(self) -> Iterator[str]:
         """Start a fresh execution for every open watch whose wake is long due and whose execution is gone.
 
         Gone: failed, aborted, deleted, or never started because intake died in between. Open: not ended, or ended and
-        not told. The fresh execution has the next generation, so that an old one that comes back ends quietly. Returns
-        the ids of the watches that are followed again. Raises ServiceUnavailableError; the next sweep goes on.
+        not told. The fresh execution has the next generation, so that an old one that comes back ends quietly. Yields
+        the id of each watch that is followed again. Raises ServiceUnavailableError when it is through, if something
+        failed on the way: one watch's trouble is not another's, and the next sweep does what this one did not.
         """
-        restarted = []
-        for watch_id in self.watches.overdue(self.now() - _PATIENCE):
-            watch = self._abandoned(watch_id)
-            if watch is None:
-                continue
+        failures: list[ServiceUnavailableError] = []
+        for watch_id in self.watches.overdue(self.now() - self.patience):
             try:
-                watch = self.watches.save(replace(watch, generation=watch.generation + 1, wakes=0))
-            except WatchChangedError:
-                continue  # it is followed after all
-            self.executions.start(watch.watch_id, watch.generation)
-            restarted.append(watch.watch_id)
-        return restarted
+                if self._restart(watch_id):
+                    yield watch_id
+            except ServiceUnavailableError as error:
+                failures.append(error)
+        if failures:
+            raise ServiceUnavailableError(f"{len(failures)} watches were not swept; the first: {failures[0]}")
+
+    def _restart(self, watch_id: str) -> bool:
+        """Whether the watch was abandoned and is followed again."""
+        watch = self._abandoned(watch_id)
+        if watch is None:
+            return False
+        try:
+            watch = self.watches.save(replace(watch, generation=watch.generation + 1, wakes=0))
+        except WatchChangedError:
+            return False  # it is followed after all
+        self.executions.start(watch.watch_id, watch.generation)
+        return True
 
     def _abandoned(self, watch_id: str) -> Watch | None:
         """The watch, if no execution follows it. The index lags behind the table, so the table is asked again."""
@@ -45,6 +64,6 @@ class Sweeper:
         except WatchMissingError:
             return None
         still_open = watch.outcome is None or watch.due
-        if not still_open or watch.next_poll_at > self.now() - _PATIENCE:
+        if not still_open or watch.next_poll_at > self.now() - self.patience:
             return None
         return None if self.executions.runs(watch.watch_id, watch.generation) else watch
