@@ -1,4 +1,7 @@
-"""Runs MiniStack with email subscriptions that arrive, and with the publishes refused that AWS refuses.
+"""Runs MiniStack with what AWS does and it leaves out.
+
+Email subscriptions that arrive, publishes refused that AWS refuses, and asynchronous invocations that are retried
+(`sandbox.ministack_async`).
 
 `python -m sandbox.ministack_mail` takes the place of `python -m ministack`, with its environment and arguments. It
 posts each mail to the address in SANDBOX_INBOX_URL (an `Inbox`). Confirmation, filter policies and the choice of the
@@ -12,6 +15,7 @@ import os
 import urllib.request
 from typing import Any
 
+from sandbox import ministack_async
 from sandbox.inbox import SnsRefusedError, check_publish
 
 logger = logging.getLogger("sns")
@@ -66,4 +70,5 @@ if __name__ == "__main__":
     from ministack.app import main
 
     install(os.environ["SANDBOX_INBOX_URL"])
+    ministack_async.install()
     main()

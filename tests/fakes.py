@@ -1,6 +1,7 @@
 """The ports of `jobwatch.ports` in memory, checked against the Protocols by mypy."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,14 @@ from jobwatch.domain.timetable import Slowdown, recover, slow_down, spacing_seco
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.watch_record import read_record, write_record
 from jobwatch.logs import LogSource, LogUnreadable
-from jobwatch.ports import SecretUnusableError, ServiceUnavailableError, WatchChangedError, WatchMissingError
+from jobwatch.ports import (
+    DeliveryBusyError,
+    SecretUnusableError,
+    ServiceUnavailableError,
+    Standing,
+    WatchChangedError,
+    WatchMissingError,
+)
 
 if TYPE_CHECKING:
     from jobwatch import ports
@@ -41,6 +49,7 @@ class FakeWatches:
     def __init__(self) -> None:
         self.records: dict[str, dict[str, Any]] = {}
         self.fails_on_save: int = 0
+        self.loses_answers: int = 0
 
     def add(self, watch: Watch) -> bool:
         if watch.watch_id in self.records:
@@ -62,6 +71,10 @@ class FakeWatches:
             raise WatchChangedError(watch.watch_id)
         written = dataclasses.replace(watch, version=watch.version + 1)
         self.records[watch.watch_id] = write_record(written)
+        if self.loses_answers:
+            # The SDK heard nothing, wrote again, and met its own write.
+            self.loses_answers -= 1
+            raise WatchChangedError(watch.watch_id)
         return written
 
     def overdue(self, since: datetime) -> Iterator[str]:
@@ -236,6 +249,70 @@ class FakeLogs:
         return UnreadableLog() if content is None else FakeLog(content)
 
 
+@dataclass
+class FakeDeliveries:
+    """The ledger of deliveries; `fails` lets so many calls fail as an AWS outage does."""
+
+    claims: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    posted: dict[str, datetime] = field(default_factory=dict)
+    refusals: set[str] = field(default_factory=set)
+    fails: int = 0
+
+    def claim(self, delivery_id: str, run: str, *, now: datetime, until: datetime) -> Standing:
+        self._call()
+        if delivery_id in self.posted:
+            return Standing.DELIVERED
+        holder, claimed_until = self.claims.get(delivery_id, (run, now))
+        if holder != run and claimed_until > now:
+            raise DeliveryBusyError(delivery_id)
+        self.claims[delivery_id] = (run, until)
+        return Standing.REFUSED if delivery_id in self.refusals else Standing.NEW
+
+    def release(self, delivery_id: str, run: str) -> None:
+        self._call()
+        if delivery_id in self.claims and self.claims[delivery_id][0] == run:
+            del self.claims[delivery_id]
+
+    def delivered(self, delivery_id: str, *, at: datetime) -> None:
+        self._call()
+        self.claims.pop(delivery_id, None)
+        self.posted[delivery_id] = at
+
+    def refused(self, delivery_id: str) -> None:
+        self._call()
+        self.claims.pop(delivery_id, None)
+        self.refusals.add(delivery_id)
+
+    def _call(self) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise ServiceUnavailableError("DynamoDB UpdateItem: ThrottlingException")
+
+
+@dataclass
+class FakeUndelivered:
+    """The queue of notifications that Slack refused; `fails` lets so many calls fail."""
+
+    kept: list[tuple[str, str]] = field(default_factory=list)
+    fails: int = 0
+
+    def keep(self, reason: str, notification_json: str) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise ServiceUnavailableError("SQS SendMessage: InternalError")
+        self.kept.append((reason, notification_json))
+
+
+class FakeIds:
+    """Names that no other run has: run-1, run-2, …"""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def __call__(self) -> str:
+        return f"run-{next(self._numbers)}"
+
+
 class FakeSlackChannel:
     """Slack: raises the errors it was given, in their order, then takes what comes."""
 
@@ -262,4 +339,7 @@ if TYPE_CHECKING:
     _operations: ports.Operations = FakeOperations()
     _publisher: ports.Publisher = FakePublisher()
     _logs: ports.Logs = FakeLogs()
+    _deliveries: ports.Deliveries = FakeDeliveries()
+    _undelivered: ports.Undelivered = FakeUndelivered()
+    _new_id: ports.NewId = FakeIds()
     _slack: ports.SlackChannel = FakeSlackChannel()

@@ -3,6 +3,7 @@
 import typer
 
 from jobwatch_cli.connection import connection_app
+from jobwatch_cli.redrive import redrive_command
 from jobwatch_cli.summarise import summarise_command
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ def commands() -> None:
 
 
 app.command("summarise")(summarise_command)
+app.command("redrive")(redrive_command)
 app.add_typer(connection_app, name="connection")
 
 if __name__ == "__main__":

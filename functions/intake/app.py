@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jobwatch import wiring
+from jobwatch import metrics, wiring
 from jobwatch.usecases.accept import Accepted
 
 logger = Logger()
@@ -18,7 +18,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     result = wiring.intake().accept(event)
     if isinstance(result, Accepted):
         logger.append_keys(watch_id=result.watch_id)
+        metrics.emit(metrics.of_acceptance(result), result.watch_id)
         logger.info("submission accepted" if result.new else "submission of a watch that exists")
         return {"watch_id": result.watch_id, "new": result.new}
+    metrics.emit(metrics.of_rejection())
     logger.warning("submission rejected", extra={"reason": result.reason, "event_id": event.get("id")})
     return {"rejected": result.reason}

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jobwatch import wiring
+from jobwatch import metrics, wiring
 
 logger = Logger()
 
@@ -15,7 +15,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"watch_id", "generation"}` in; `{"watch_id", "generation", "next", "wait_seconds"}` out."""
     watch_id = event["watch_id"]
     logger.append_keys(watch_id=watch_id)
-    notified = wiring.notifier().notify(watch_id, lambda: context.get_remaining_time_in_millis() / 1000)
+    with metrics.counting_failures(metrics.Channel.SNS):
+        notified = wiring.notifier().notify(watch_id, lambda: context.get_remaining_time_in_millis() / 1000)
+    metrics.emit(metrics.of_notifying(notified), watch_id)
     for notification in notified.told:
         logger.info("told", extra={"notice": notification["notice"], "outcome": notification["outcome"]})
     return {

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jobwatch import wiring
+from jobwatch import metrics, wiring
 from jobwatch.domain.snapshot import NotFound, PollFailure
 from jobwatch.usecases.poll import NextStep
 
@@ -19,6 +19,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     watch_id = event["watch_id"]
     logger.append_keys(watch_id=watch_id)
     polled = wiring.poller().poll(watch_id, event["generation"])
+    metrics.emit(metrics.of_poll(polled), watch_id)
     answer = polled.answer
     if isinstance(answer, PollFailure):
         logger.warning("poll failed", extra={"kind": answer.kind, "detail": answer.detail})

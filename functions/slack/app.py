@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jobwatch import wiring
+from jobwatch import metrics, wiring
 from jobwatch.usecases.deliver import Fate
 
 logger = Logger()
@@ -15,9 +15,11 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """One SNS event. SNS sends one record an event; whatever fails is tried again by Lambda as a whole."""
     for record in event["Records"]:
-        delivered = wiring.delivery().deliver(
-            record["Sns"]["Message"], lambda: context.get_remaining_time_in_millis() / 1000
-        )
+        with metrics.counting_failures(metrics.Channel.SLACK):
+            delivered = wiring.delivery().deliver(
+                record["Sns"]["Message"], lambda: context.get_remaining_time_in_millis() / 1000
+            )
+        metrics.emit(metrics.of_delivery(delivered), delivered.watch_id)
         log = logger.info if delivered.fate in (Fate.POSTED, Fate.POSTED_BEFORE) else logger.error
         log(
             str(delivered.fate),

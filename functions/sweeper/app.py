@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jobwatch import wiring
+from jobwatch import metrics, wiring
 
 logger = Logger()
 
@@ -17,5 +17,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     restarted = []
     for watch_id in wiring.sweeper().sweep():
         logger.warning("watch started again: its execution was gone", extra={"watch_id": watch_id})
+        metrics.emit(metrics.of_restart(), watch_id)
         restarted.append(watch_id)
     return {"restarted": restarted}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jobwatch.aws.clients import client
-from jobwatch.aws.queues import SqsRejectedSubmissions
+from jobwatch.aws.queues import SqsRejectedSubmissions, SqsUndelivered
 from jobwatch.aws.topics import SnsOperations, SnsPublisher
 from jobwatch.ports import ServiceUnavailableError
 
@@ -59,6 +59,13 @@ def test_a_rejected_event_is_kept_as_it_was(queue_url: str, text: str) -> None:
     assert received(queue_url) == {"reason": f"name: {text}", "event": event}
 
 
+def test_a_refused_notification_is_kept_as_lambda_keeps_what_failed(queue_url: str) -> None:
+    SqsUndelivered(queue_url).keep("no_service", '{"name": "日本語 🎉"}')
+    record = received(queue_url)
+    assert record["requestPayload"] == {"Records": [{"Sns": {"Message": '{"name": "日本語 🎉"}'}}]}
+    assert record["responsePayload"]["errorMessage"] == "no_service"
+
+
 def test_the_kept_body_holds_only_what_sqs_takes(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF; and no larger than the event."""
     bodies: list[str] = []
@@ -83,6 +90,7 @@ def test_the_kept_body_holds_only_what_sqs_takes(aws: None, monkeypatch: pytest.
         lambda: SnsPublisher("arn:t").publish("s", {"default": "x"}, {}),
         lambda: SnsOperations("arn:t").tell("s", "x"),
         lambda: SqsRejectedSubmissions("https://queue").keep("r", {}),
+        lambda: SqsUndelivered("https://queue").keep("r", "{}"),
     ],
 )
 def test_what_aws_refuses_is_unavailable(aws_fails: Callable[[str], None], code: str, call: Callable[[], None]) -> None:

@@ -14,7 +14,7 @@ from jobwatch.messages.slack import slack_message
 from jobwatch.usecases.notify import Notifier
 from sandbox.slack_view import parts
 from tests.conftest import GOLDEN_FOLDER
-from tests.fakes import FakeClock, FakeLogs, FakePublisher, FakeWatches
+from tests.fakes import FakeClock, FakeIds, FakeLogs, FakePublisher, FakeWatches
 from tests.unit.examples import (
     EVERY_NOTICE,
     JOB_ID,
@@ -142,7 +142,7 @@ def rendered(case: Case) -> str:
     watches.add(case.watch)
     log = case.log.encode() if isinstance(case.log, str) else case.log
     logs = FakeLogs({("mybucket", f"logs/import-logs-{JOB_ID}.txt"): log} if log else {})
-    notifier = Notifier(watches, logs, publisher, case.allowed, FakeClock())
+    notifier = Notifier(watches, logs, publisher, case.allowed, FakeClock(), FakeIds())
     told = notifier.notify(case.watch.watch_id, lambda: 300.0).told
     [(subject, published, attributes)] = publisher.published
     slack = "\n".join(f"[{where}] {''.join(run.text for run in part)}" for where, part in parts(slack_message(told[0])))

@@ -107,7 +107,7 @@ class Followed:
         self.watch = follow_once(self.watch, answer, at=now, polling=self.polling, wanted=self.wanted)
         for notice in self.watch.due:
             self.told.append((notice, now))
-            self.watch = tell(self.watch, notice)
+            self.watch = tell(self.watch, notice, at=now)
         return self.watch
 
     @property

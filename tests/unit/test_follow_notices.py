@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -109,6 +110,34 @@ class TestUnreachable:
             followed.at(start + 30, running(processed=1250 + start))
         assert followed.notices == [UNREACHABLE, RECOVERED, UNREACHABLE, RECOVERED]
 
+    def test_a_vendor_that_flaps_for_days_makes_no_flood(self) -> None:
+        """Up for one poll in every eleven minutes: told less and less, and still told."""
+        followed = Followed(polling=Polling(give_up_hours=240))
+        for minute in range(3 * 24 * 60):
+            followed.at(minute, running(processed=minute) if minute % 12 == 11 else DOWN)
+        told = [at for notice, at in followed.told if notice is UNREACHABLE]
+        assert [round((after - before).total_seconds() / 60) for before, after in pairwise(told[:4])] == [12, 24, 48]
+        assert 3 * 6 <= len(told) <= 3 * 6 + 6, "six times a day"
+        assert max(after - before for before, after in pairwise(told)) <= timedelta(hours=4, minutes=12)
+        notices = [notice for notice in followed.notices if notice in (UNREACHABLE, RECOVERED)]
+        assert notices == [UNREACHABLE, RECOVERED] * len(told), "recovered only after unreachable was told"
+
+    def test_an_outage_in_the_quiet_time_is_told_when_that_is_over(self) -> None:
+        followed = Followed()
+        for minute in (0, 10):
+            followed.at(minute, DOWN)
+        followed.at(11, running(1))
+        for minute in (12, 22):
+            followed.at(minute, DOWN)
+        followed.at(23, running(2))
+        told = len(followed.notices)
+        followed.at(24, DOWN)
+        watch = followed.at(34, DOWN)
+        assert followed.notices[told:] == [], "told 12 minutes ago; the third time comes 20 after the second"
+        assert watch.next_poll_at <= T0 + timedelta(minutes=42), "woken for it"
+        followed.at(42, DOWN)
+        assert followed.notices[told:] == [UNREACHABLE]
+
     def test_an_end_after_an_outage_is_told_as_the_end(self) -> None:
         followed = Followed()
         for minute in (0, 10):
@@ -167,6 +196,13 @@ class TestStalled:
         for minute, processed in ((0, 10), (60, 10), (61, 11), (62, 12), (122, 12), (123, 13)):
             followed.at(minute, running(processed))
         assert followed.notices == [STALLED, RECOVERED, STALLED, RECOVERED]
+
+    def test_a_job_that_moves_now_and_then_makes_no_flood(self) -> None:
+        followed = Followed(polling=Polling(deadline_minutes=43200, give_up_hours=2160))
+        for minute in range(0, 10 * 24 * 60, 30):
+            followed.at(minute, running(processed=minute // 90))
+        told = followed.notices.count(STALLED)
+        assert 10 * 5 <= told <= 10 * 6 + 4, "up to six times a day"
 
     def test_another_operation_of_the_job_is_movement(self) -> None:
         followed = Followed()
@@ -349,10 +385,10 @@ class TestOnlyIfAskedFor:
 
 def test_not_told_is_told_again_and_nothing_is_lost_in_between() -> None:
     """A notice stays due until it was told: the notifier may fail any number of times."""
-    after = tell(replace(watch(), due=(STALLED, OVERDUE)), STALLED)
+    after = tell(replace(watch(), due=(STALLED, OVERDUE)), STALLED, at=T0)
     assert after.due == (OVERDUE,)
     assert after.told == {STALLED}
-    after = tell(after, OVERDUE)
+    after = tell(after, OVERDUE, at=T0)
     assert after.due == ()
     assert after.told == {STALLED, OVERDUE}
 

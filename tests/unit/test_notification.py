@@ -12,9 +12,20 @@ from jobwatch.domain.words import Notice, Outcome
 from jobwatch.messages.notification import build_notification, message_attributes, write_notification
 from tests.unit.examples import JOB_ID, T0, Followed, ended, finished, running, scheduled, submission, watch
 
-# The document of the contract, its fields in their order; vendor_title is jobwatch's own.
+# The document of the contract, its fields in their order; notification_id and vendor_title are jobwatch's own.
 FIELDS = [
-    *("schema", "notice", "outcome", "watch_id", "connection", "vendor", "vendor_title", "operation", "job_id"),
+    *(
+        "schema",
+        "notice",
+        "outcome",
+        "notification_id",
+        "watch_id",
+        "connection",
+        "vendor",
+        "vendor_title",
+        "operation",
+        "job_id",
+    ),
     *("name", "labels"),
     *("submitted_by", "headline", "next_step", "vendor_status", "progress", "results", "error", "retryable"),
     *("submitted_at", "started_at", "finished_at", "detected_at", "duration_seconds", "polls", "items", "messages"),
@@ -42,6 +53,7 @@ def test_the_documents_example() -> None:
         "schema": "jobwatch.notification.v1",
         "notice": "finished",
         "outcome": "completed_with_errors",
+        "notification_id": f"{finished().watch_id}/finished/1",
         "watch_id": finished().watch_id,
         "connection": "egain-prod",
         "vendor": "egain",

@@ -11,7 +11,7 @@ from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.usecases.notify import Notifier
-from tests.fakes import FakeClock, FakeLogs, FakePublisher, FakeWatches
+from tests.fakes import FakeClock, FakeIds, FakeLogs, FakePublisher, FakeWatches
 from tests.unit.examples import JOB_ID, T0, ended, finished, running, watch
 
 KEY = ("mybucket", f"logs/import-logs-{JOB_ID}.txt")
@@ -27,7 +27,7 @@ class World:
         self.watches.add(start)
         self.watch_id = start.watch_id
         self.logs = FakeLogs({} if log is None else {KEY: log})
-        self.notifier = Notifier(self.watches, self.logs, self.publisher, allowed, FakeClock(T0))
+        self.notifier = Notifier(self.watches, self.logs, self.publisher, allowed, FakeClock(T0), FakeIds())
 
     def notify(self) -> tuple[str, int]:
         step = self.notifier.notify(self.watch_id, lambda: 300.0).step

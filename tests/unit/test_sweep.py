@@ -9,7 +9,7 @@ from jobwatch.domain.watch import Watch
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.usecases.sweep import Sweeper
 from tests.fakes import FakeClock, FakeExecutions, FakeWatches
-from tests.unit.examples import T0, finished, watch
+from tests.unit.examples import T0, finished, submission, watch
 
 
 class World:
@@ -20,14 +20,17 @@ class World:
         self.watches, self.executions = FakeWatches(), FakeExecutions()
         self.watches.add(start)
         self.watch_id = start.watch_id
-        self.sweeper = Sweeper(self.watches, self.executions, self.clock)
+        self.sweeper = Sweeper(self.watches, self.executions, self.clock, timedelta(minutes=5))
+
+    def sweep(self) -> list[str]:
+        return list(self.sweeper.sweep())
 
 
 @pytest.mark.parametrize("start", [watch(), finished()])
 def test_a_watch_without_an_execution_gets_the_next_one(start: Watch) -> None:
     """Open: not ended, or ended and nobody told."""
     world = World(start)
-    assert world.sweeper.sweep() == [world.watch_id]
+    assert world.sweep() == [world.watch_id]
     assert world.executions.started == [(world.watch_id, 2)]
     assert world.watches.get(world.watch_id).generation == 2
 
@@ -35,7 +38,7 @@ def test_a_watch_without_an_execution_gets_the_next_one(start: Watch) -> None:
 def test_a_watch_that_is_followed_is_left_alone() -> None:
     world = World(watch())
     world.executions.running.add((world.watch_id, 1))
-    assert world.sweeper.sweep() == []
+    assert world.sweep() == []
     assert world.watches.get(world.watch_id) == watch()
 
 
@@ -43,25 +46,36 @@ def test_a_watch_that_is_followed_is_left_alone() -> None:
 def test_what_is_told_or_not_yet_due_is_left_alone(start: Watch) -> None:
     world = World(start)
     world.clock.now = T0 + timedelta(hours=3)
-    assert world.sweeper.sweep() == []
+    assert world.sweep() == []
     assert world.executions.started == []
 
 
 def test_a_late_wake_is_given_some_minutes() -> None:
     world = World(watch())
     world.clock.now = T0 + timedelta(minutes=4)
-    assert world.sweeper.sweep() == []
+    assert world.sweep() == []
 
 
 def test_a_start_that_fails_is_made_good_by_the_next_sweep() -> None:
     world = World(watch())
     world.executions.fails = 1
     with pytest.raises(ServiceUnavailableError):
-        world.sweeper.sweep()
+        world.sweep()
     assert world.executions.started == []
-    assert world.sweeper.sweep() == [world.watch_id]
+    assert world.sweep() == [world.watch_id]
     [(_, generation)] = world.executions.started
     assert world.watches.get(world.watch_id).generation == generation
+
+
+def test_one_watchs_trouble_is_not_anothers() -> None:
+    world = World(watch())
+    other = watch(submission(job_id="another"))
+    world.watches.add(other)
+    world.executions.fails = 1
+    swept = world.sweeper.sweep()
+    assert next(swept) == other.watch_id
+    with pytest.raises(ServiceUnavailableError, match="1 watches"):
+        next(swept)
 
 
 def test_a_watch_that_was_written_meanwhile_is_left_alone() -> None:
@@ -73,7 +87,7 @@ def test_a_watch_that_was_written_meanwhile_is_left_alone() -> None:
             return False
 
     world.sweeper = replace(world.sweeper, executions=Meanwhile())
-    assert world.sweeper.sweep() == []
+    assert world.sweep() == []
 
 
 def test_a_removed_watch_is_no_matter() -> None:
@@ -84,4 +98,4 @@ def test_a_removed_watch_is_no_matter() -> None:
             return iter(["gone-1"])
 
     world.sweeper = replace(world.sweeper, watches=Removed())
-    assert world.sweeper.sweep() == []
+    assert world.sweep() == []

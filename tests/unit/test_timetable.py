@@ -79,9 +79,7 @@ def test_a_budget_that_was_raised_is_not_held_back_by_an_old_slowdown() -> None:
     assert limited.spacing_seconds == pytest.approx(8 * spacing_seconds(600))
 
 
-@given(
-    spacing=st.floats(0.01, 500), after=st.floats(0, 10_000), pause=st.floats(0, 3600), budget=st.floats(0.011, 63)
-)
+@given(spacing=st.floats(0.01, 500), after=st.floats(0, 10_000), pause=st.floats(0, 3600), budget=st.floats(0.011, 63))
 def test_recovery_never_undercuts_the_budget_nor_starts_in_the_pause(
     spacing: float, after: float, pause: float, budget: float
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jobwatch.domain.snapshot import Item, Message, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
-from jobwatch.domain.watch import Trouble, Watch
+from jobwatch.domain.watch import Claim, Telling, Trouble, Watch
 from jobwatch.domain.watch_record import KEEP_ENDED_SECONDS, read_record, write_record
 from jobwatch.domain.words import Notice, Operation, Outcome
 from tests.unit.examples import T0, ended, finished, running, submission, watch
@@ -76,6 +76,8 @@ WATCHES = st.builds(
     polls=st.integers(0, 10**6),
     pace=st.dictionaries(SOME, st.none() | st.floats(allow_nan=False, allow_infinity=False), max_size=3),
     snapshot=st.none() | snapshots(),
+    tellings=st.dictionaries(st.sampled_from(Notice), st.builds(Telling, st.integers(1, 10**6), TIMES)),
+    claim=st.none() | st.builds(Claim, SOME, TIMES),
     moved_at=st.none() | TIMES,
     quarter=st.integers(0, 3),
     scheduled_start=st.none() | TIMES,

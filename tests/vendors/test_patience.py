@@ -28,7 +28,7 @@ def follow_on(api: Api, watch: Watch, seconds: float = 24 * 3600) -> tuple[Watch
         watch = follow(watch, answer, now=api.clock.now(), polling=POLLING, wanted=wanted, jitter=0.5)
         for notice in watch.due:
             told.append(notice)
-            watch = tell(watch, notice)
+            watch = tell(watch, notice, at=api.clock.now())
     return watch, told
 
 

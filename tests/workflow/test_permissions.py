@@ -33,7 +33,12 @@ ALLOWED: dict[str, set[str]] = {
         "read a job's log",
         *("publish to NotificationTopic", "use the topics' key"),
     },
-    "SlackRole": {"read the Slack secret", "send to SlackDeadLetters"},
+    "SlackRole": {
+        "read the Slack secret",
+        "record a delivery",
+        "send to SlackDeadLetters",
+        *("publish to OperationsTopic", "use the topics' key"),
+    },
     "AlertRole": {
         "read a watch",
         *("publish to OperationsTopic", "use the topics' key"),
@@ -101,6 +106,7 @@ def probes(place: Place) -> dict[str, Callable[[Client], object]]:
     watches, timetables = stack["WatchTable"], stack["TimetableTable"]
     key = {"watch_id": {"S": "probe"}}
     slot = {"connection": {"S": "probe"}}
+    deliveries, delivery = stack["SlackDeliveryTable"], {"delivery_id": {"S": "probe"}}
     never = {"ConditionExpression": "attribute_exists(never)"}
     machine = stack["WatchStateMachine"]
     execution = machine.replace(":stateMachine:", ":execution:") + ":probe"
@@ -119,6 +125,9 @@ def probes(place: Place) -> dict[str, Callable[[Client], object]]:
         "read a timetable": lambda on: on("dynamodb").get_item(TableName=timetables, Key=slot),
         "update a timetable": lambda on: on("dynamodb").update_item(TableName=timetables, Key=slot, **never),
         "delete a timetable": lambda on: on("dynamodb").delete_item(TableName=timetables, Key=slot),
+        "record a delivery": lambda on: on("dynamodb").update_item(TableName=deliveries, Key=delivery, **never),
+        "read a delivery": lambda on: on("dynamodb").get_item(TableName=deliveries, Key=delivery),
+        "write a delivery": lambda on: on("dynamodb").put_item(TableName=deliveries, Item=delivery, **never),
         "read another table": lambda on: on("dynamodb").get_item(TableName="other-table", Key=key),
         "write another table": lambda on: on("dynamodb").put_item(TableName="other-table", Item=key, **never),
         "read a connection": lambda on: on("ssm").get_parameter(Name="/jobwatch/connections/probe"),

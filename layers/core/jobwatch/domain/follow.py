@@ -181,7 +181,7 @@ def _not_too_soon(watch: Watch, notice: Notice, due_at: datetime, patience: time
     telling = watch.tellings.get(notice)
     if telling is None:
         return due_at
-    quiet = min(patience * 2 ** min(telling.times - 1, 20), max(_LONGEST_QUIET, patience))
+    quiet = min(patience * 2.0 ** min(telling.times - 1, 20), max(_LONGEST_QUIET, patience))
     return max(due_at, telling.last_at + quiet)
 
 
