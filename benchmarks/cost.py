@@ -133,7 +133,7 @@ def count(jobs: int, console: Console) -> Counted:
     """Follow `jobs` jobs on the embedded stack and count."""
     with contextlib.ExitStack() as parts:
         sandbox = parts.enter_context(Sandbox(speed=SPEED))
-        aws = parts.enter_context(MiniStack(auth=False, concurrency=6))
+        aws = parts.enter_context(MiniStack(auth=False))
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="jobwatch-cost-")))
         with console.status("sam build and sam deploy"):
             build(aws, folder)
@@ -143,8 +143,6 @@ def count(jobs: int, console: Console) -> Counted:
         for number in range(jobs):
             script = scripts.import_with_errors() if number % 2 else scripts.noisy(number)
             stack.submit(connection="egain-prod", job_id=sandbox.egain.jobs.add(script).id, name="Nightly KB sync")
-            while len(stack.watches()) <= number:  # MiniStack drops the events of a function that is busy
-                time.sleep(0.1)
         with console.status(f"following {jobs} jobs"):
             running, ended = _sizes_until_ended(stack, jobs)
         return _counted(stack, running, ended)

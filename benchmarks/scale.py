@@ -352,7 +352,7 @@ def in_real_time(count: int, seed: int, console: Console) -> bool:
     began = time.monotonic()
     with contextlib.ExitStack() as parts:
         sandbox = parts.enter_context(Sandbox(speed=SPEED))
-        aws = parts.enter_context(MiniStack(auth=False, concurrency=CONCURRENCY))
+        aws = parts.enter_context(MiniStack(auth=False))
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="jobwatch-scale-")))
         with console.status("sam build and sam deploy"):
             build(aws, folder)
@@ -365,6 +365,7 @@ def in_real_time(count: int, seed: int, console: Console) -> bool:
             },
             sandbox.egain.secret,
         )
+        _cap_concurrency(stack)
         queue = stack.listen("NotificationTopicArn")
         deployed_in = time.monotonic() - began
         jobs = _submit(sandbox, stack, count, seed)
@@ -372,6 +373,15 @@ def in_real_time(count: int, seed: int, console: Console) -> bool:
         polls = [int(watch["polls"]) for watch in stack.watches().values()]
         asked = [request.at.timestamp() for request in sandbox.egain.seen("/status")]
     return _print_real(jobs, told_at, polls, asked, deployed_in, console)
+
+
+def _cap_concurrency(stack: Deployment) -> None:
+    """Without it, MiniStack starts a process for each of the watches."""
+    functions = stack.aws.client("lambda")
+    for function in functions.list_functions()["Functions"]:
+        functions.put_function_concurrency(
+            FunctionName=function["FunctionName"], ReservedConcurrentExecutions=CONCURRENCY
+        )
 
 
 def _submit(sandbox: Sandbox, stack: Deployment, count: int, seed: int) -> dict[str, SandboxJob]:
@@ -383,7 +393,12 @@ def _submit(sandbox: Sandbox, stack: Deployment, count: int, seed: int) -> dict[
             job = sandbox.egain.jobs.add(scripts.noisy(rng.randrange(1000), rng.uniform(*JOB_SECONDS) * SPEED))
             jobs[job.id] = job
             stack.submit(connection="egain-prod", job_id=job.id)
-        while len(stack.watches()) < len(jobs):
+        again_at = time.monotonic() + 10
+        while (known := {watch["job_id"] for watch in stack.watches().values()}) != jobs.keys():
+            if time.monotonic() > again_at:
+                for job_id in jobs.keys() - known:
+                    stack.submit(connection="egain-prod", job_id=job_id)
+                again_at += 10
             time.sleep(0.05)
     return jobs
 

@@ -40,8 +40,9 @@ class MiniStack:
         wait_scale: float = 1.0,
         inbox_url: str | None = None,
         concurrency: int | None = None,
+        functions_endpoint_url: str | None = None,
     ) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.endpoint_url = f"http://127.0.0.1:{self.port}"
         self._folder = Path(tempfile.mkdtemp(prefix="jobwatch-ministack-"))
         self._log_path = self._folder / "ministack.log"
@@ -49,7 +50,8 @@ class MiniStack:
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "127.0.0.1",
-            "AWS_ENDPOINT_URL": self.endpoint_url,
+            # Its workers inherit it; the process itself calls no AWS.
+            "AWS_ENDPOINT_URL": functions_endpoint_url or self.endpoint_url,
             "AUTH": "true" if auth else "false",
             "SFN_WAIT_SCALE": str(wait_scale),
             "STATE_DIR": str(self._folder / "state"),
@@ -139,6 +141,20 @@ class MiniStack:
             self._process = None
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def workers(self) -> dict[int, str]:
+        """The processes in which functions run: the name of the function by process id."""
+        mark = f"{self._folder}/ministack-lambda-"
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                command = entry.read_bytes().decode(errors="replace")
+            except OSError:
+                continue  # it has ended meanwhile
+            if mark in command:
+                name = command.partition(mark)[2].partition("/")[0]
+                found[int(entry.parent.name)] = name.rpartition("-")[0]
+        return found
+
     def log_tail(self, lines: int = 20) -> str:
         """The last lines that the process printed."""
         if not self._log_path.exists():
@@ -165,7 +181,8 @@ class MiniStack:
         self.stop()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

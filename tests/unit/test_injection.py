@@ -81,8 +81,13 @@ class TestPlaceholders:
     def test_in_a_log_or_an_error_stay_as_they_are_on_every_channel(self, text: str) -> None:
         problem = {"level": "error", "template": text, "count": 3, "first_line": 1, "example": text}
         log = {
-            **{"location": "s3://mybucket/logs/a.txt", "bytes": 10, "lines": 3, "levels": {"error": 3}},
-            **{"problems": [problem], "complete": True, "note": None},
+            "location": "s3://mybucket/logs/a.txt",
+            "bytes": 10,
+            "lines": 3,
+            "levels": {"error": 3},
+            "problems": [problem],
+            "complete": True,
+            "note": None,
         }
         end = finished(ended(Outcome.FAILED, error=text), submission(name=text))
         notification = build_notification(end, Notice.FINISHED, Outcome.FAILED, log)

@@ -4,6 +4,12 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+_REFUSED_NETWORKS = (
+    ipaddress.ip_network("fd00:ec2::/32"),  # AWS: EC2's and EKS's metadata services
+    ipaddress.ip_network("64:ff9b::/96"),  # NAT64 and 6to4 wrap any IPv4 address, a link-local one too
+    ipaddress.ip_network("2002::/16"),
+)
+
 
 class AddressRefusedError(ValueError):
     """The address may not be called; `str()` is the reason."""
@@ -12,8 +18,8 @@ class AddressRefusedError(ValueError):
 def check_address(url: str) -> str:
     """`url` without doubled and trailing slashes, once it is https, or plain http to a loopback address.
 
-    Refused: other schemes, user names in the address, queries and fragments, and link-local addresses
-    (169.254.0.0/16 and fe80::/10 hold the cloud's metadata services). Raises AddressRefusedError.
+    Refused: other schemes, user names in the address, queries and fragments, link-local addresses (169.254.0.0/16 and
+    fe80::/10 hold the cloud's metadata services) and those services over IPv6. Raises AddressRefusedError.
     """
     try:
         parts = urlsplit(url)
@@ -29,6 +35,8 @@ def check_address(url: str) -> str:
     address = _ip_address(host)
     if address is not None and (address.is_link_local or address.is_multicast or address.is_unspecified):
         raise AddressRefusedError("points at a link-local, multicast or unspecified address")
+    if address is not None and any(address in network for network in _REFUSED_NETWORKS):
+        raise AddressRefusedError("points at a metadata service, or wraps an IPv4 address")
     loopback = host == "localhost" or (address is not None and address.is_loopback)
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
         raise AddressRefusedError("must be https (plain http only to a loopback address)")

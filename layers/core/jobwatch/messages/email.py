@@ -55,7 +55,9 @@ def _problems(notification: Mapping[str, Any]) -> list[str]:
     items, more_items = facts.failed_items(notification, _MOST_ITEMS)
     lines: list[str] = []
     if problems:
-        lines += ["", "WHAT WENT WRONG (how often, and one example each)"]
+        unusual = all(problem.level == "unusual" for problem in problems)
+        heading = "UNUSUAL LINES" if unusual else "WHAT WENT WRONG"
+        lines += ["", f"{heading} (how often, and one example each)"]
         for problem in problems:
             start = f"  {problem.count:>3,} x {problem.level.upper():<7} "
             lines += _wrapped(problem.text, " " * len(start), first=start)
