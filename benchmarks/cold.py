@@ -221,7 +221,7 @@ def _template_runtime() -> str:
     class Loader(yaml.SafeLoader):
         """Reads CloudFormation's short forms as None: only the runtime is asked for."""
 
-    Loader.add_multi_constructor("!", lambda *_: None)  # type: ignore[no-untyped-call]
+    Loader.add_multi_constructor("!", lambda *_: None)
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
     runtime: str = template["Globals"]["Function"]["Runtime"]
     return runtime
@@ -243,11 +243,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
             layer = built_layer(folder / "built")
             built = packages(layer, folder)
         environment = {
-            **{"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": "test"},
-            **{"AWS_DEFAULT_REGION": "us-east-1", "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": server.url},
-            **{"AWS_LAMBDA_FUNCTION_NAME": "poller", "POWERTOOLS_SERVICE_NAME": "poller"},
-            **{"CONNECTION_PREFIX": "/jobwatch/connections/", "SECRET_PREFIX": "jobwatch/"},
-            **{"WATCH_TABLE_NAME": "watches", "TIMETABLE_TABLE_NAME": "timetables", "WAKES_PER_EXECUTION": "500"},
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SESSION_TOKEN": "test",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": server.url,
+            "AWS_LAMBDA_FUNCTION_NAME": "poller",
+            "POWERTOOLS_SERVICE_NAME": "poller",
+            "CONNECTION_PREFIX": "/jobwatch/connections/",
+            "SECRET_PREFIX": "jobwatch/",
+            "WATCH_TABLE_NAME": "watches",
+            "TIMETABLE_TABLE_NAME": "timetables",
+            "WAKES_PER_EXECUTION": "500",
         }
         imports = {function: Measured() for function in functions}
         poll, poll_end, plain = Measured(), Measured(), Measured()

@@ -42,11 +42,12 @@ WRITE_UNIT: Final = 0.625 / 1e6
 READ_UNIT: Final = 0.125 / 1e6
 
 LENGTHS: Final = {"5 min": 300, "1 h": 3600, "4 h": 14_400, "24 h": 86_400}
-PROGRESS: Final = {"none": "none", "linear": "linear", "live ETA": "live ETA"}
+PROGRESS: Final = ("none", "linear", "live ETA")
 JOBS_A_DAY: Final = (10, 1000, 100_000)
 SAMPLED: Final = 40
 """Simulated jobs of each length and kind: they differ in jitter, and in how an ETA wavers."""
 
+SAMPLE: Final = "AWS Job Poller sample"
 SAMPLE_WAIT_SECONDS: Final = 60
 SAMPLE_LOOP: Final = 3
 """The AWS Job Poller sample's states a poll: Wait X Seconds, Get Job Status, Job Complete?"""
@@ -58,8 +59,9 @@ SAMPLE_LAMBDA_GB_SECONDS: Final = 0.128 * 0.1
 COLD_MILLISECONDS: Final = 3000.0
 """A poll at 256 MB on Lambda that starts cold, all of it billed. Taken, on the high side: MiniStack's functions stay
 warm and have a whole core."""
-FAST: Final = {"min_seconds": 1, "max_seconds": 2}
-SPEED: Final = 150.0
+FAST: Final = {"min_seconds": 1, "max_seconds": 2, "requests_per_minute": 6000}
+SPEED: Final = 100.0
+"""Script seconds a second: a job of 75 minutes takes 45 s, and a good twenty polls."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +121,10 @@ def _value_bytes(attribute: dict[str, Any]) -> int:
     [(kind, value)] = attribute.items()
     match kind:
         case "S":
-            return len(value.encode())
+            return len(str(value).encode())
         case "N":
-            return math.ceil(len(value.strip("-").replace(".", "").strip("0")) / 2) + 1 + value.startswith("-")
+            digits = len(value.strip("-").replace(".", "").strip("0"))
+            return math.ceil(digits / 2) + 1 + int(value.startswith("-"))
         case "L":
             return 3 + sum(1 + _value_bytes(each) for each in value)
         case "M":
@@ -143,6 +146,7 @@ def count(jobs: int, console: Console) -> Counted:
         for number in range(jobs):
             script = scripts.import_with_errors() if number % 2 else scripts.noisy(number)
             stack.submit(connection="egain-prod", job_id=sandbox.egain.jobs.add(script).id, name="Nightly KB sync")
+            time.sleep(3)  # one after the other, so that most calls find a warm function
         with console.status(f"following {jobs} jobs"):
             running, ended = _sizes_until_ended(stack, jobs)
         return _counted(stack, running, ended)
@@ -164,7 +168,9 @@ def _sizes_until_ended(stack: Deployment, jobs: int) -> tuple[list[int], list[in
 
 def _items(stack: Deployment, table: str) -> list[dict[str, Any]]:
     dynamodb = stack.aws.client("dynamodb")
-    name = stack.aws.client("cloudformation").describe_stack_resource(StackName="jobwatch-cost", LogicalResourceId=table)
+    name = stack.aws.client("cloudformation").describe_stack_resource(
+        StackName="jobwatch-cost", LogicalResourceId=table
+    )
     items: list[dict[str, Any]] = dynamodb.scan(
         TableName=name["StackResourceDetail"]["PhysicalResourceId"], ConsistentRead=True
     )["Items"]
@@ -218,9 +224,17 @@ def _reports(stack: Deployment) -> tuple[dict[str, list[float]], dict[str, int]]
     return milliseconds, megabytes
 
 
-def polls_of(kind: str, duration_seconds: float) -> float:
-    """Mean polls of a job, that at the submission too, at default polling."""
-    polls = 0
+@dataclass(frozen=True)
+class Polled:
+    """Mean polls of a job, that at the submission too, and how late its end was seen."""
+
+    polls: float
+    delay_seconds: float
+
+
+def polled(kind: str, duration_seconds: float) -> Polled:
+    """What the policy does at default polling."""
+    polls, delay = 0, 0.0
     polling = Polling()
     for number in range(SAMPLED):
         rng = random.Random(f"{kind} {duration_seconds} {number}")
@@ -238,7 +252,8 @@ def polls_of(kind: str, duration_seconds: float) -> float:
             )
             elapsed += math.ceil(wait)
         polls += 1
-    return polls / SAMPLED
+        delay += elapsed - duration_seconds
+    return Polled(polls / SAMPLED, delay / SAMPLED)
 
 
 @dataclass(frozen=True)
@@ -261,8 +276,7 @@ def bill(counted: Counted, polls: float) -> Bill:
     once_gb_seconds = sum(counted.lambda_megabytes[name] / 1024 * COLD_MILLISECONDS / 1000 for name in once)
     return Bill(
         transitions=TRANSITION * (polls * counted.transitions_per_wake + counted.transitions_per_job),
-        functions=LAMBDA_GB_SECOND * (polls * poll_gb_seconds + once_gb_seconds)
-        + LAMBDA_REQUEST * (polls + len(once)),
+        functions=LAMBDA_GB_SECOND * (polls * poll_gb_seconds + once_gb_seconds) + LAMBDA_REQUEST * (polls + len(once)),
         table=WRITE_UNIT * (polls * counted.write_units_per_poll + counted.write_units_per_job)
         + READ_UNIT * (polls * counted.read_units_per_poll + counted.read_units_per_job),
     )
@@ -281,15 +295,16 @@ def sample_bill(duration_seconds: float) -> Bill:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Count, price, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cost", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=8, help="followed on the embedded stack")
+    parser.add_argument("--jobs", type=int, default=5, help="followed on the embedded stack")
     options = parser.parse_args(arguments)
     console = Console()
     if not console.is_terminal:
         console = Console(width=120)
     counted = count(options.jobs, console)
-    polls = {kind: {name: polls_of(kind, seconds) for name, seconds in LENGTHS.items()} for kind in PROGRESS}
+    polls = {kind: {name: polled(kind, seconds) for name, seconds in LENGTHS.items()} for kind in PROGRESS}
     console.print(_counted_table(counted))
     console.print(_jobs_table(counted, polls))
+    console.print(_shares_table(counted, polls))
     console.print(_days_table(counted, polls))
     console.print(f"Prices: {PRICES_OF}.")
 
@@ -303,7 +318,10 @@ def _table(title: str, *headings: str) -> Table:
 
 def _counted_table(counted: Counted) -> Table:
     table = _table(
-        f"Counted on MiniStack: {counted.jobs} jobs, {counted.polls} polls in {counted.wakes} wakes", "", "a poll", "a job"
+        f"Counted on MiniStack: {counted.jobs} jobs, {counted.polls} polls in {counted.wakes} wakes",
+        "",
+        "a poll",
+        "a job",
     )
     table.add_row("state transitions", f"{counted.transitions_per_wake:.2f}", f"{counted.transitions_per_job:.2f}")
     table.add_row("DynamoDB write units", f"{counted.write_units_per_poll:.2f}", f"{counted.write_units_per_job:.2f}")
@@ -318,45 +336,50 @@ def _counted_table(counted: Counted) -> Table:
     return table
 
 
-def _jobs_table(counted: Counted, polls: dict[str, dict[str, float]]) -> Table:
+def _jobs_table(counted: Counted, polls: dict[str, dict[str, Polled]]) -> Table:
     table = _table(
-        "One job: polls and $ per 1,000 jobs (transitions + Lambda + DynamoDB)",
-        *("progress", *LENGTHS),
+        "One job: polls, mean seconds from its end to the poll that sees it, $ for 1,000 such jobs", "", *LENGTHS
     )
     for kind, by_length in polls.items():
-        cells = []
-        for mean_polls in by_length.values():
-            costs = bill(counted, mean_polls)
-            cells.append(
-                f"{mean_polls:.0f} polls, ${1000 * costs.total:.2f} "
-                f"({1000 * costs.transitions:.2f} + {1000 * costs.functions:.2f} + {1000 * costs.table:.2f})"
-            )
-        table.add_row(kind, *cells)
-    cells = []
-    for seconds in LENGTHS.values():
-        costs = sample_bill(seconds)
-        cells.append(
-            f"{math.ceil(seconds / SAMPLE_WAIT_SECONDS)} polls, ${1000 * costs.total:.2f} "
-            f"({1000 * costs.transitions:.2f} + {1000 * costs.functions:.2f})"
+        table.add_row(
+            kind,
+            *(
+                f"{of_job.polls:,.0f}, {of_job.delay_seconds:.0f} s, ${1000 * bill(counted, of_job.polls).total:.2f}"
+                for of_job in by_length.values()
+            ),
         )
-    table.add_row("AWS Job Poller sample, 60 s", *cells)
+    table.add_row(
+        SAMPLE,
+        *(
+            f"{math.ceil(seconds / SAMPLE_WAIT_SECONDS):,}, {SAMPLE_WAIT_SECONDS / 2:.0f} s, "
+            f"${1000 * sample_bill(seconds).total:.2f}"
+            for seconds in LENGTHS.values()
+        ),
+    )
     return table
 
 
-def _days_table(counted: Counted, polls: dict[str, dict[str, float]]) -> Table:
+def _shares_table(counted: Counted, polls: dict[str, dict[str, Polled]]) -> Table:
+    table = _table("Where the money goes, jobs of 1 h: $ for 1,000", "", "transitions", "Lambda, all cold", "DynamoDB")
+    bills = {kind: bill(counted, by_length["1 h"].polls) for kind, by_length in polls.items()}
+    for name, costs in (bills | {SAMPLE: sample_bill(LENGTHS["1 h"])}).items():
+        table.add_row(name, *(f"{1000 * part:.2f}" for part in (costs.transitions, costs.functions, costs.table)))
+    return table
+
+
+def _days_table(counted: Counted, polls: dict[str, dict[str, Polled]]) -> Table:
     table = _table(
-        "A connection, jobs of 1 h: $ a day, and the requests a minute that it needs",
-        *("progress", *(f"{jobs:,} jobs a day" for jobs in JOBS_A_DAY)),
+        "A connection with jobs of 1 h: $ a day, and the requests a minute that it needs on average",
+        *("", *(f"{jobs:,} jobs a day" for jobs in JOBS_A_DAY)),
     )
     for kind, by_length in polls.items():
-        per_job, mean_polls = bill(counted, by_length["1 h"]).total, by_length["1 h"]
+        of_job = by_length["1 h"]
+        per_job = bill(counted, of_job.polls).total
         table.add_row(
-            kind, *(f"${jobs * per_job:,.2f} ({math.ceil(jobs * mean_polls / 1440):,}/min)" for jobs in JOBS_A_DAY)
+            kind, *(f"${jobs * per_job:,.2f} ({math.ceil(jobs * of_job.polls / 1440):,}/min)" for jobs in JOBS_A_DAY)
         )
     per_job = sample_bill(LENGTHS["1 h"]).total
-    table.add_row(
-        "AWS Job Poller sample, 60 s", *(f"${jobs * per_job:,.2f} ({math.ceil(jobs / 24):,}/min)" for jobs in JOBS_A_DAY)
-    )
+    table.add_row(SAMPLE, *(f"${jobs * per_job:,.2f} ({math.ceil(jobs / 24):,}/min)" for jobs in JOBS_A_DAY))
     return table
 
 

@@ -4,8 +4,8 @@
 
 First in simulated time: the real poller (`jobwatch.usecases.poll`, with its policy and limits) and the real
 reservation (`jobwatch.aws.timetables`) on MiniStack's DynamoDB, with jobs of every kind of benchmarks.polling_traces.
-Then in real time: watches submitted together, on the whole stack as deployed to MiniStack. `--watches 0` or `--at-once 0`
-leaves a part out.
+Then in real time: watches submitted together, on the whole stack as deployed to MiniStack. `--watches 0` or
+`--at-once 0` leaves a part out.
 """
 
 from __future__ import annotations
@@ -38,12 +38,11 @@ from benchmarks.polling_traces import DISTRIBUTIONS, KINDS, Job, generate
 from jobwatch.aws.timetables import DynamoTimetables
 from jobwatch.domain.connection import Connection, Polling
 from jobwatch.domain.follow import tell
-from jobwatch.domain.outcome import Outcome
 from jobwatch.domain.snapshot import Answer, Phase, Snapshot
 from jobwatch.domain.snapshot import Progress as JobProgress
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.watch import Watch
-from jobwatch.domain.words import Operation
+from jobwatch.domain.words import Operation, Outcome
 from jobwatch.usecases.poll import NextStep, Poller
 from sandbox import scripts
 from sandbox.jobs import Job as SandboxJob
@@ -137,6 +136,9 @@ class MemoryWatches:
         self.writes[watch.submission.connection] += 1
         self.watches[watch.watch_id] = watch
         return watch
+
+    def overdue(self, since: datetime) -> Iterator[str]:
+        return iter(())  # nobody sweeps here
 
 
 @dataclass
@@ -309,8 +311,8 @@ def simulate(watch_count: int, seed: int, console: Console) -> bool:
     console.print(
         "delay: from the job's end to the poll that saw it. gap: a watch's mean time between two polls, where it had "
         "three or more, and its evenness over them (Jain's index: 1 is all alike).\n"
-        f"Ran: the real Poller and DynamoTimetables in {PROCESSES} processes' memories, on MiniStack's DynamoDB without "
-        f"HTTP; watches in memory; {sum(simulation.wakes.values()):,} wakes in "
+        f"Ran: the real Poller and DynamoTimetables in {PROCESSES} processes' memories, on MiniStack's DynamoDB "
+        f"without HTTP; watches in memory; {sum(simulation.wakes.values()):,} wakes in "
         f"{time.monotonic() - began:.0f} s. A poll leaves up to a second (Wait state) and "
         f"{STARTS_WITHIN_SECONDS[0]}–{STARTS_WITHIN_SECONDS[1]} s (start) after its slot."
     )
@@ -360,7 +362,9 @@ def in_real_time(count: int, seed: int, console: Console) -> bool:
         stack.configure(
             "egain-prod",
             {
-                **{"vendor": "egain", "base_url": sandbox.egain.url, "secret": "jobwatch/egain-prod"},
+                "vendor": "egain",
+                "base_url": sandbox.egain.url,
+                "secret": "jobwatch/egain-prod",
                 "polling": {"requests_per_minute": AT_ONCE_BUDGET},
             },
             sandbox.egain.secret,

@@ -10,8 +10,7 @@ from stack.ministack import ROOT
 _WITHOUT_CLAIMS = {
     "NotifierFunction": (
         "notifier",
-        "from jobwatch.usecases.notify import Notifier\n"
-        "Notifier._claim = lambda self, watch, run: watch\n",
+        "from jobwatch.usecases.notify import Notifier\nNotifier._claim = lambda self, watch, run: watch\n",
     ),
     "SlackFunction": (
         "slack",

@@ -27,7 +27,14 @@ _CONCURRENCY = 8
 _WAIT_SCALE = 0.2
 # On AWS five minutes; here, where the machine's retries lie 12 s apart at most.
 _SWEEP_PATIENCE_SECONDS = 8
-FUNCTIONS = ("IntakeFunction", "PollerFunction", "NotifierFunction", "SlackFunction", "AlertFunction", "SweeperFunction")
+FUNCTIONS = (
+    "IntakeFunction",
+    "PollerFunction",
+    "NotifierFunction",
+    "SlackFunction",
+    "AlertFunction",
+    "SweeperFunction",
+)
 
 
 @dataclass(frozen=True)
@@ -102,9 +109,7 @@ class World:
 
 @cache
 def _physical_id(aws: MiniStack, logical_id: str) -> str:
-    found = aws.client("cloudformation").describe_stack_resource(
-        StackName=STACK_NAME, LogicalResourceId=logical_id
-    )
+    found = aws.client("cloudformation").describe_stack_resource(StackName=STACK_NAME, LogicalResourceId=logical_id)
     return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 
 from tests.architecture.deployment import FUNCTIONS, RESOURCES, TEMPLATE, as_list, of_type, statements
 
@@ -37,6 +38,32 @@ def test_plain_http_is_refused(name: str) -> None:
     assert RESOURCES[name].get("Condition") == next(
         each.get("Condition") for each in RESOURCES.values() if {"Ref": name} in _targets(each)
     )
+
+
+@pytest.mark.parametrize(
+    ("source_ip", "tls", "refused"),
+    [
+        ("203.0.113.7", False, True),
+        ("10.0.0.5", False, True),
+        ("203.0.113.7", True, False),
+        ("127.0.0.1", False, False),
+    ],
+)
+def test_the_condition_means_that(source_ip: str, tls: bool, refused: bool) -> None:
+    """Asked of the embedded stack's own policy engine, as a caller from elsewhere."""
+    [denial] = [each for each in policies_on("NotificationTopic") if each["Effect"] == "Deny"]
+    caller = EvalContext(
+        principal_arn="arn:aws:iam::123456789012:user/anna",
+        principal_type="User",
+        principal_account="123456789012",
+        action="sns:Publish",
+        resource_arn="arn:aws:sns:eu-west-1:123456789012:topic",
+        region="eu-west-1",
+        source_ip=source_ip,
+        secure_transport=tls,
+    )
+    decision = evaluate_resource_policy({"Statement": [{**denial, "Resource": "*"}]}, caller).decision
+    assert (decision == "Deny") is refused
 
 
 def _targets(resource: dict[str, Any]) -> list[Any]:

@@ -1,6 +1,7 @@
 """The timetables of the connections: DynamoDB and its fake run the same suite."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -107,7 +108,7 @@ def test_two_functions_share_one_timetable(table: None) -> None:
 def test_clocks_that_differ_take_no_slot_twice(table: None) -> None:
     ahead, behind = DynamoTimetables(TABLE), DynamoTimetables(TABLE)
     taken = [each.reserve("a", 60, NOW + skew) for _ in range(5) for each, skew in ((ahead, 4.0), (behind, 0.0))]
-    gaps = [later - earlier for earlier, later in zip(taken, taken[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(taken)]
     assert min(gaps) == pytest.approx(SPACING)
 
 
@@ -116,7 +117,12 @@ def test_one_write_per_reservation_where_the_queue_is_known(table: None, monkeyp
     timetables = DynamoTimetables(TABLE)
     writes = []
     real = client("dynamodb").update_item
-    monkeypatch.setattr(client("dynamodb"), "update_item", lambda **call: writes.append(call) or real(**call))
+
+    def update_item(**call: Any) -> Any:
+        writes.append(call)
+        return real(**call)
+
+    monkeypatch.setattr(client("dynamodb"), "update_item", update_item)
     for number in range(10):
         timetables.reserve("a", 60, NOW + number * 10)
     for _ in range(10):
