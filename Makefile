@@ -31,15 +31,16 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-annotate --cu
 lock: ## resolve the lock files anew from requirements/*.in
 	$(UV_COMPILE) --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(UV_COMPILE) --python-version 3.13 --python-platform linux -c requirements/dev.txt layers/core/requirements.in -o layers/core/requirements.txt
+	$(UV_COMPILE) --universal --python-version 3.11 requirements/scan.in -o requirements/scan.txt
 
-.PHONY: demo test check lint types template clean-deploy bench bench-logs bench-polling bench-scale bench-cold bench-cost
+.PHONY: demo test check lint types template scan audit clean-deploy chaos bench bench-logs bench-polling bench-scale bench-cold bench-cost
 demo: setup ## the main job on the embedded stack, on your screen (about a minute)
 	@$(BIN)/python -m demo
 
 test: setup ## all tests: unit, adapters, architecture, and the real template on the embedded stack
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: lint types template test clean-deploy ## everything that CI runs
+check: lint types template scan audit test clean-deploy ## everything that CI runs
 
 lint: setup
 	$(BIN)/ruff check
@@ -52,6 +53,22 @@ template: setup
 	$(BIN)/cfn-lint template.yaml
 	$(BIN)/sam validate --lint --template template.yaml --region us-east-1
 	$(BIN)/statelint statemachine/watch.asl.json
+
+# An environment of its own: checkov's dependencies do not fit beside the SAM CLI's.
+SCAN := .build/scan
+$(SCAN)/.ready: requirements/scan.txt $(READY)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(SCAN)
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(SCAN)/bin/python requirements/scan.txt
+	touch $@
+
+scan: $(SCAN)/.ready ## the template against checkov's rules; exceptions, with reasons, in .checkov.yaml
+	$(SCAN)/bin/checkov --config-file .checkov.yaml
+
+audit: $(SCAN)/.ready ## known vulnerabilities of what ships
+	$(BIN)/python -m stack.audit $(SCAN)/bin/pip-audit
+
+chaos: setup ## faults in front of every AWS call, vendors that misbehave, functions killed: was everybody told the truth?
+	$(BIN)/python -m chaos $(CHAOS)
 
 clean-deploy: setup ## deploys from a clean checkout with nothing but sam, pip and make on PATH
 	$(BIN)/python -m stack.clean_deploy

@@ -251,6 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "AWS_ENDPOINT_URL": server.url,
             "AWS_LAMBDA_FUNCTION_NAME": "poller",
             "POWERTOOLS_SERVICE_NAME": "poller",
+            "POWERTOOLS_METRICS_NAMESPACE": "jobwatch",
             "CONNECTION_PREFIX": "/jobwatch/connections/",
             "SECRET_PREFIX": "jobwatch/",
             "WATCH_TABLE_NAME": "watches",

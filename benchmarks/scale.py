@@ -65,7 +65,7 @@ TABLE: Final = "timetables"
 AT_ONCE_BUDGET: Final = 600
 CONCURRENCY: Final = 6
 SPEED: Final = 60.0
-JOB_SECONDS: Final = (60.0, 150.0)
+JOB_SECONDS: Final = (45.0, 120.0)
 LONGEST_SECONDS: Final = 600.0
 
 

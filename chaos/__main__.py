@@ -10,7 +10,7 @@ from datetime import timedelta
 from rich.console import Console
 from rich.table import Table
 
-from chaos.reckoning import Reckoning, is_settled, reckon
+from chaos.reckoning import Reckoning, reckon, waits_for
 from chaos.storm import Storm
 from chaos.without import switch_ledger_off
 from chaos.world import standing
@@ -47,13 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 with_sweeper=options.without != "sweeper",
             )
             with console.status("the storm") as status:
-
-                def show(what: str) -> None:
-                    status.update(f"{what}: {len(storm.running)} jobs, {len(world.told)} notifications")
-
-                storm.rage(lambda: show("storm"))
-                settled_in = storm.calm(
-                    lambda: is_settled(world, storm.running), _LONGEST_CALM_SECONDS, lambda: show("calm")
+                storm.rage(lambda what: status.update(f"storm: {what}"))
+                settled = storm.calm(
+                    lambda: waits_for(world, storm.running),
+                    _LONGEST_CALM_SECONDS,
+                    lambda what: (status.update(f"calm: {what}"), print(round(time.monotonic()-began), what))[0],
                 )
                 faults = storm.faults()
                 reckoning = reckon(world, storm.running, storm.strikes.rejected_ids, faults)
@@ -63,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     took = timedelta(seconds=round(time.monotonic() - began))
     _print(console, reckoning, faults)
     console.print(
-        f"seed {options.seed}, {options.minutes:g} minutes of storm, settled {settled_in:.0f} s after it, "
+        f"seed {options.seed}, {options.minutes:g} minutes of storm, {settled}, "
         f"{took} in all" + (f", without {options.without}" if options.without else "")
     )
     return 1 if reckoning.failures else 0

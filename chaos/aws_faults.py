@@ -16,9 +16,9 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 from stack.ministack import ROOT, MiniStack, free_port
 
 Rule = dict[str, Any]
-# The services that the functions call, by the names that their requests are signed for.
-SERVICES = ("dynamodb", "sns", "ssm", "secretsmanager", "states", "sqs", "s3")
-_ANSWER_LOST = {"abort_bytes": 0}
+# The services that the functions call, by microburst's names.
+SERVICES = ("dynamodb", "sns", "ssm", "secretsmanager", "stepfunctions", "sqs", "s3")
+_LOST = "answer lost"
 
 
 def _error(service: str, code: str, probability: float, status: int = 400, operation: str | None = None) -> Rule:
@@ -28,7 +28,7 @@ def _error(service: str, code: str, probability: float, status: int = 400, opera
 
 def _answer_lost(service: str, operation: str, probability: float) -> Rule:
     """AWS did what was asked, and the connection broke before the answer."""
-    return {"service": service, "operation": operation, "probability": probability, "response": _ANSWER_LOST}
+    return {"service": service, "operation": operation, "probability": probability, "response": {"abort_bytes": 0}}
 
 
 DRIZZLE: tuple[Rule, ...] = (
@@ -42,8 +42,8 @@ DRIZZLE: tuple[Rule, ...] = (
     _error("s3", "SlowDown", 0.1, 503),
     _error("s3", "InternalError", 0.05, 500),
     {"service": "s3", "probability": 0.05, "response": {"abort_frac": 0.5}},
-    _error("states", "ThrottlingException", 0.08),
-    _answer_lost("states", "StartExecution", 0.04),
+    _error("stepfunctions", "ThrottlingException", 0.08),
+    _answer_lost("stepfunctions", "StartExecution", 0.04),
     _error("sqs", "InternalError", 0.05, 500),
     _error("ssm", "ThrottlingException", 0.08),
     _error("secretsmanager", "InternalServiceError", 0.08, 500),
@@ -103,9 +103,9 @@ class FaultyAws:
         counts: Counter[str] = Counter()
         pattern = r'microburst_faults_total\{service="(.*?)",operation="(.*?)",action="(.*?)"\} (\d+)'
         for service, operation, action, count in re.findall(pattern, self._call("GET", "metrics")):
-            counts[f"{service} {_kind(action)}" + (f" {operation}" if "answer lost" in _kind(action) else "")] += int(
-                count
-            )
+            kind = _kind(action)
+            # Which call it was matters where it was done all the same.
+            counts[f"{service} {kind} {operation}" if kind == _LOST else f"{service} {kind}"] += int(count)
         return counts
 
     def _call(self, method: str, path: str, body: Any = None) -> str:
@@ -128,8 +128,8 @@ class FaultyAws:
 
 def _kind(action: str) -> str:
     """Microburst's word for what it did, without its numbers."""
-    if "abort_bytes" in action:
-        return "answer lost"
+    if action == "response:abort":
+        return _LOST
     return re.sub(r"[=:]?\d[\d.]*(ms)?", "", action.replace("error:", "")).strip()
 
 

@@ -44,20 +44,19 @@ class _Books:
     posts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def is_settled(world: World, running: Sequence[Running]) -> bool:
-    """Whether there is nothing left to wait for: every watch has ended, and all was told on every channel."""
-    if any("open_shard" in item for item in world.items("WatchTable")):
-        return False
-    if any(each["status"] == "RUNNING" for each in world.stack.executions()):
-        return False
+def waits_for(world: World, running: Sequence[Running]) -> str | None:
+    """What is still to come before every watch has ended and all is told on every channel; None where nothing is."""
+    executions = sum(each["status"] == "RUNNING" for each in world.stack.executions())
     books = _books(world)
-    ended = {
-        watch_id: [each for each in all_told if each.document["notice"] == "finished"]
-        for watch_id, all_told in books.told.items()
+    finished = {told.document["job_id"] for told in world.told if told.document["notice"] == "finished"}
+    left = {
+        "open watches": sum("open_shard" in item for item in world.items("WatchTable")),
+        "running executions": executions,
+        "jobs without an end": len({each.job.id for each in running} - finished),
+        "messages on their way": len(list(_missing(books))),
+        **{f"messages on {queue}": count for queue, count in _dead_letters(world).items()},
     }
-    if sum(bool(each) for each in ended.values()) < len(running):
-        return False
-    return not list(_missing(books)) and not _dead_letters(world)
+    return ", ".join(f"{count} {what}" for what, count in left.items() if count) or None
 
 
 def reckon(world: World, running: Sequence[Running], rejected_ids: Sequence[str], faults: Counter[str]) -> Reckoning:

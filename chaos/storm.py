@@ -43,7 +43,7 @@ class Storm:
         self._next_sweep = self._next_vendors = self._next_outage = 0.0
         self._outage_ends: float | None = None
 
-    def rage(self, progress: Callable[[], None]) -> None:
+    def rage(self, progress: Callable[[str], None]) -> None:
         """Submit every job in the first two thirds of the storm, and let everything fail until its end."""
         began = time.monotonic()
         longest = max(15.0, min(40.0, self.seconds / 3))
@@ -56,13 +56,13 @@ class Storm:
             self.strikes.strike()
             self._sweep()
             self.world.listen()
-            progress()
+            progress(f"{len(self.running)} jobs, {len(self.world.told)} notifications")
             time.sleep(1)
 
-    def calm(self, is_settled: Callable[[], bool], longest_seconds: float, progress: Callable[[], None]) -> float:
-        """No more faults: the sweeper goes on, and what lies on dead-letter queues is sent again, until it is settled.
+    def calm(self, waits_for: Callable[[], str | None], longest_seconds: float, progress: Callable[[str], None]) -> str:
+        """No more faults: the sweeper goes on, and what lies on dead-letter queues is sent again, until nothing is left.
 
-        Returns how many seconds it took, or `longest_seconds` when it never was.
+        Returns how long that took, or what was still left after `longest_seconds`.
         """
         self.world.faulty_aws.set()
         self._bad_day.clear()
@@ -74,11 +74,12 @@ class Storm:
                 next_redrive = elapsed + 10
                 self._redrive()
             self.world.listen()
-            progress()
-            if is_settled():
-                return elapsed
+            left = waits_for()
+            if left is None:
+                return f"settled {elapsed:.0f} s after it"
+            progress(left)
             time.sleep(1)
-        return longest_seconds
+        return f"not settled {longest_seconds:.0f} s after it"
 
     def faults(self) -> Counter[str]:
         """Everything that went wrong on purpose, by kind."""

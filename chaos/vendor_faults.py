@@ -73,18 +73,18 @@ class BadDay:
         faults = [
             # Few, for each one makes the whole connection wait.
             misbehaviour.too_many(1, times=2, probability=0.2),
-            misbehaviour.json_error(500, {"code": "500-100", "developerMessage": "oops"}, times=None, probability=0.05),
+            misbehaviour.json_error(500, {"code": "500-100", "developerMessage": "oops"}, times=None, probability=0.08),
             # A gateway that shows what it was sent.
-            misbehaviour.plain(502, f"upstream failed, Authorization: Bearer {secret}", times=None, probability=0.04),
-            misbehaviour.html(502, times=None, probability=0.04),
+            misbehaviour.plain(502, f"upstream failed, Authorization: Bearer {secret}", times=None, probability=0.06),
+            misbehaviour.html(502, times=None, probability=0.06),
             misbehaviour.truncated_json(times=None, probability=0.02),
             misbehaviour.broken_off(times=None, probability=0.02),
-            misbehaviour.reset(times=None, probability=0.03),
+            misbehaviour.reset(times=None, probability=0.05),
             misbehaviour.hang(_TOO_LONG_SECONDS, times=1, probability=0.02),
         ]
         if name == "egain":
             unknown = {"code": "404-100", "developerMessage": "Resource not found"}
-            faults.append(misbehaviour.json_error(404, unknown, times=None, probability=0.03, matching="/status"))
+            faults.append(misbehaviour.json_error(404, unknown, times=None, probability=0.06, matching="/status"))
         return faults
 
 

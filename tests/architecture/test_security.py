@@ -33,7 +33,7 @@ def test_plain_http_is_refused(name: str) -> None:
     # An address that no request to AWS can come from; anything wider would open the door on AWS too.
     assert denial["Condition"] == {
         "Bool": {"aws:SecureTransport": "false"},
-        "NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"},
+        "NotIpAddress": {"aws:SourceIp": ["127.0.0.0/8", "::1/128"]},
     }
     assert RESOURCES[name].get("Condition") == next(
         each.get("Condition") for each in RESOURCES.values() if {"Ref": name} in _targets(each)
@@ -46,7 +46,9 @@ def test_plain_http_is_refused(name: str) -> None:
         ("203.0.113.7", False, True),
         ("10.0.0.5", False, True),
         ("203.0.113.7", True, False),
+        ("2001:db8::1", False, True),
         ("127.0.0.1", False, False),
+        ("::1", False, False),
     ],
 )
 def test_the_condition_means_that(source_ip: str, tls: bool, refused: bool) -> None:

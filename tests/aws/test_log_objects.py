@@ -121,3 +121,17 @@ def test_a_stream_that_keeps_breaking_gives_what_was_read(s3: "S3Client") -> Non
     assert summary.errors > 100
     assert summary.note is not None
     assert "broke off" in summary.note
+
+
+def test_a_length_that_is_not_named_is_not_needed(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that passes the body on in chunks leaves Content-Length out."""
+    get_object = s3.get_object
+
+    def chunked(**call: Any) -> Any:
+        answer = dict(get_object(**call))
+        del answer["ContentLength"]
+        return answer
+
+    monkeypatch.setattr(s3, "get_object", chunked)
+    summary = summarise(S3LogSource(s3, BUCKET, KEY))
+    assert (summary.lines, summary.errors) == (30_000, 300)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.snapshot import Results
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
+from jobwatch.logs import LogSource
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.usecases.notify import Notifier
 from tests.fakes import FakeClock, FakeIds, FakeLogs, FakePublisher, FakeWatches
@@ -143,6 +145,18 @@ class TestLog:
         assert document["outcome"] == "completed_with_errors"
         if not allowed or "other" in allowed[0]:
             assert world.logs.opened == [], "what may not be read is not even opened"
+
+    def test_a_defect_in_reading_logs_holds_nothing_back(self) -> None:
+        class Defective(FakeLogs):
+            def open(self, location: LogLocation) -> LogSource:
+                raise KeyError("ContentLength")
+
+        world = World(finished())
+        world.notifier = replace(world.notifier, logs=Defective())
+        assert world.notify() == ("done", 0)
+        [document] = world.documents
+        assert document["log"]["complete"] is False
+        assert "KeyError" in document["log"]["note"]
 
     def test_a_vendor_that_names_no_log_gives_null(self) -> None:
         world = World(finished(ended(log_location=None)))

@@ -1,7 +1,5 @@
 """The rules of a connection's timetable: the budget holds in every minute, a 429 slows down, calm recovers."""
 
-from collections import deque
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,19 +11,12 @@ NOW = 1_709_287_200.0
 LATEST_SECONDS = 2.9
 
 
-@given(requests_per_minute=st.integers(1, 6000), late=st.lists(st.floats(0, LATEST_SECONDS), min_size=1, max_size=50))
-def test_no_sliding_minute_holds_more_than_the_budget(requests_per_minute: int, late: list[float]) -> None:
-    """Also not when each request leaves somewhat late: Document360 answers 429 from the 61st on."""
-    spacing = spacing_seconds(requests_per_minute)
-    sent = sorted(
-        slot * spacing + late[slot % len(late)] for slot in range(min(3 * requests_per_minute, 6000) + len(late))
-    )
-    minute: deque[float] = deque()
-    for at in sent:
-        minute.append(at)
-        while minute[0] <= at - 60:
-            minute.popleft()
-        assert len(minute) <= requests_per_minute
+@given(requests_per_minute=st.integers(1, 6000))
+def test_no_sliding_minute_holds_more_than_the_budget(requests_per_minute: int) -> None:
+    """At worst it opens with a request that leaves late and closes with a punctual one. From the 61st on, Document360
+    answers 429."""
+    one_too_many = requests_per_minute * spacing_seconds(requests_per_minute)
+    assert one_too_many - LATEST_SECONDS >= 60
 
 
 @pytest.mark.parametrize("requests_per_minute", [1, 7, 60, 77, 6000])

@@ -71,7 +71,7 @@ def test_one_job_over_several_executions_is_told_once(brief: World) -> None:
 
     watch = brief.watch(job)
     names = [execution["name"] for execution in executions]
-    assert names == [watch["watch_id"], *(f"{watch['watch_id']}-{number}" for number in range(2, len(names) + 1))]
+    assert names == [f"{watch['watch_id']}-{number}" for number in range(1, len(names) + 1)]
     assert len(names) >= 3
     assert watch["generation"] == str(len(names))
     assert {execution["status"] for execution in executions} == {"SUCCEEDED"}

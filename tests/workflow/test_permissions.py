@@ -1,7 +1,7 @@
 """What each role may do, tried with its own credentials while IAM is enforced: exactly what it needs, nothing beside.
 
 Every role tries every probe. A probe that is allowed does no harm: it fails at a later check (a condition, a message
-that is none), or touches only what this file made.
+that is none), changes nothing, or touches only what this file made.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -82,6 +82,9 @@ def place(world: World) -> Iterator[Place]:
     others = {
         "topic": aws.client("sns").create_topic(Name="other-topic")["TopicArn"],
         "queue": aws.client("sqs").create_queue(QueueName="other-queue")["QueueUrl"],
+        "definition": aws.client("stepfunctions").describe_state_machine(
+            stateMachineArn=_physical(found)["WatchStateMachine"]
+        )["definition"],
         "key": aws.client("kms").create_key()["KeyMetadata"]["KeyId"],
         "machine": aws.client("stepfunctions").create_state_machine(
             name="other-machine",
@@ -154,7 +157,7 @@ def probes(place: Place) -> dict[str, Callable[[Client], object]]:
         "list the logs": lambda on: on("s3").list_objects_v2(Bucket=LOG_BUCKET),
         "publish to another topic": partial(_publish, topic_arn=others["topic"]),
         "listen to the notifications": lambda on: on("sns").subscribe(
-            TopicArn=stack["NotificationTopic"], Protocol="none", Endpoint="none"
+            TopicArn=stack["NotificationTopic"], Protocol="sqs", Endpoint="none"
         ),
         "start a watch's execution": lambda on: on("stepfunctions").start_execution(
             stateMachineArn=machine, input="no JSON"
@@ -165,7 +168,7 @@ def probes(place: Place) -> dict[str, Callable[[Client], object]]:
         "look at a watch's execution": lambda on: on("stepfunctions").describe_execution(executionArn=execution),
         "stop a watch's execution": lambda on: on("stepfunctions").stop_execution(executionArn=execution),
         "change the machine": lambda on: on("stepfunctions").update_state_machine(
-            stateMachineArn=machine, definition="no JSON"
+            stateMachineArn=machine, definition=others["definition"]
         ),
         "send to another queue": partial(_send, queue_url=others["queue"]),
         "read rejected submissions": lambda on: on("sqs").get_queue_attributes(QueueUrl=stack["RejectedSubmissions"]),

@@ -83,7 +83,7 @@ class S3LogSource:
         if self._etag is None:
             self._etag = answer["ETag"]
             whole = answer.get("ContentRange", "").rpartition("/")[2]
-            self.size_bytes = int(whole) if whole.isdigit() else answer["ContentLength"]
+            self.size_bytes = int(whole) if whole.isdigit() else answer.get("ContentLength")
         return answer["Body"]
 
 

@@ -108,7 +108,7 @@ class Delivery:
                 "jobwatch cannot post to Slack",
                 f"Slack refuses this notification, so nobody reads it there.\n\nReason: {reason}"
                 "\n\nWhat to do: correct the Slack secret, or what it names (webhook, bot, channel). The notification "
-                "is kept on the Slack dead-letter queue for 14 days; jobwatch redrive --queue slack posts what is there."
+                "is kept on the Slack dead-letter queue for 14 days; jobwatch redrive --queue slack posts it then."
                 f"\n\nThe notification: {subject(notification)}\n\n{email_text(notification)}",
             )
 

@@ -138,6 +138,8 @@ class Notifier:
             summary = summarise(source, remaining_seconds=remaining_seconds)
         except (LogRefusedError, LogUnreadable) as error:
             return _unread(location, str(error)), 0
+        except Exception as error:  # noqa: BLE001 - no defect here may cost people the end of their job
+            return _unread(location, f"jobwatch failed on it with {type(error).__name__}"), 0
         levels = summary.levels
         return summary.as_document(location), levels.get("error", 0) + levels.get("fatal", 0)
 
