@@ -19,8 +19,8 @@ from jobwatch_cli.redrive import Queue, redrive
 from sandbox.egain import log_location
 from sandbox.logs import import_log
 
-_OUTAGE_SECONDS = (3.0, 8.0)
-_BETWEEN_OUTAGES_SECONDS = (4.0, 12.0)
+_OUTAGE_SECONDS = (2.0, 6.0)
+_BETWEEN_OUTAGES_SECONDS = (5.0, 12.0)
 _SWEEP_EVERY_SECONDS = 3.0
 _VENDORS_CHANGE_EVERY_SECONDS = 6.0
 
@@ -46,7 +46,7 @@ class Storm:
     def rage(self, progress: Callable[[str], None]) -> None:
         """Submit every job in the first two thirds of the storm, and let everything fail until its end."""
         began = time.monotonic()
-        longest = max(15.0, min(40.0, self.seconds / 3))
+        longest = max(15.0, min(30.0, self.seconds / 3))
         self.world.faulty_aws.set(*DRIZZLE)
         while (elapsed := time.monotonic() - began) < self.seconds:
             due = min(self.watches, round(self.watches * elapsed / (self.seconds * 2 / 3)))

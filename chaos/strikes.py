@@ -18,13 +18,13 @@ class Strikes:
         self.counts: Counter[str] = Counter()
         self.rejected_ids: list[str] = []
         self._all: tuple[tuple[Callable[[], bool], str, float], ...] = (
-            (self._kill, "function killed", 0.5),
-            (self._kill_a_teller, "notifier or Slack function killed", 0.5),
-            (self._abort, "execution aborted", 0.35),
+            (self._kill, "function killed", 0.15),
+            (self._kill_a_teller, "notifier or Slack function killed", 0.3),
+            (self._abort, "execution aborted", 0.3),
             (self._submit_again, "event delivered again", 0.4),
             (self._submit_badly, "bad event", 0.05),
             (self._deliver_again, "notification delivered to Slack again", 0.6),
-            (self._notify_twice, "notifier run twice at once", 0.5),
+            (self._notify_twice, "notifier run twice at once", 0.3),
             (self._old_execution, "execution of a former generation", 0.15),
         )
 

@@ -163,7 +163,10 @@ def test_a_recovery_does_not_undo_a_429_that_comes_meanwhile(table: None, monkey
     assert timetables.paused_until("a") == near(later + 300)
 
 
-def test_of_two_429s_at_once_the_longer_pause_counts(table: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("first", "second"), [(10, 600), (600, 10)])
+def test_of_two_429s_at_once_the_longer_pause_counts(
+    table: None, monkeypatch: pytest.MonkeyPatch, first: int, second: int
+) -> None:
     timetables = DynamoTimetables(TABLE)
     timetables.throttled("a", 60, NOW, 5)
     real = client("dynamodb").update_item
@@ -171,11 +174,11 @@ def test_of_two_429s_at_once_the_longer_pause_counts(table: None, monkeypatch: p
     def update_item(**call: Any) -> Any:
         if "slow_spacing_ms = :spacing" in call["UpdateExpression"]:
             monkeypatch.setattr(client("dynamodb"), "update_item", real)
-            DynamoTimetables(TABLE).throttled("a", 60, NOW + 1, 600)
+            DynamoTimetables(TABLE).throttled("a", 60, NOW + 1, first)
         return real(**call)
 
     monkeypatch.setattr(client("dynamodb"), "update_item", update_item)
-    timetables.throttled("a", 60, NOW + 1, 10)
+    timetables.throttled("a", 60, NOW + 1, second)
     assert timetables.paused_until("a") == near(NOW + 601)
 
 

@@ -78,18 +78,18 @@ class Poller:
             return Polled(watch, None, self._step_of_former(watch, generation))
         if watch.outcome is not None or watch.due:
             return Polled(watch, None, next_step(watch, self.now))
+        if watch.wakes >= self.wakes_per_execution:
+            # Before the poll, not after one: whatever there was to tell in between, an execution has no more wakes.
+            watch = self.watches.save(replace(watch, generation=watch.generation + 1, wakes=0))
+            return Polled(watch, None, Step(NextStep.CONTINUE))
         watch, answer = self._poll_when_free(replace(watch, wakes=watch.wakes + 1))
-        step = next_step(watch, self.now)
-        if step.next is NextStep.WAIT and watch.wakes >= self.wakes_per_execution:
-            watch = replace(watch, generation=watch.generation + 1, wakes=0)
-            step = replace(step, next=NextStep.CONTINUE)
         watch = self.watches.save(watch)
-        return Polled(watch, answer, step)
+        return Polled(watch, answer, next_step(watch, self.now))
 
     def _step_of_former(self, watch: Watch, generation: int) -> Step:
         """An execution that handed over starts its successor again, if that has not begun; else it ends quietly."""
         if generation == watch.generation - 1 and watch.wakes == 0 and watch.outcome is None:
-            return replace(next_step(watch, self.now), next=NextStep.CONTINUE)
+            return Step(NextStep.CONTINUE)
         return Step(NextStep.DONE)
 
     def _poll_when_free(self, watch: Watch) -> tuple[Watch, Answer | None]:
