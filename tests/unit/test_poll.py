@@ -11,7 +11,7 @@ from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.ports import ServiceUnavailableError, WatchChangedError
-from jobwatch.usecases.poll import Polled, Poller
+from jobwatch.usecases.poll import NextStep, Polled, Poller, Step
 from tests.fakes import FakeClock, FakeConnections, FakeTimetables, FakeVendorStatus, FakeWatches
 from tests.unit.examples import CONNECTION, T0, ended, finished, running, watch
 
