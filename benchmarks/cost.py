@@ -56,6 +56,9 @@ SAMPLE_ONCE: Final = 2
 SAMPLE_LAMBDA_GB_SECONDS: Final = 0.128 * 0.1
 """128 MB for a tenth of a second: its function makes one call. Taken, not measured."""
 
+INDEX_WRITES: Final = 2
+"""The index of open watches is sorted by next_poll_at: each poll takes an entry out and puts another in, a unit each."""
+
 COLD_MILLISECONDS: Final = 3000.0
 """A poll at 256 MB on Lambda that starts cold, all of it billed. Taken, on the high side: MiniStack's functions stay
 warm and have a whole core."""
@@ -83,8 +86,9 @@ class Counted:
 
     @property
     def write_units_per_poll(self) -> float:
-        """The watch's item, and the slot on the timetable."""
-        return fmean(write_units(size) for size in self.running_item_bytes) + write_units(self.timetable_item_bytes)
+        """The watch's item, its entry in the index, and the slot on the timetable."""
+        watch = fmean(write_units(size) for size in self.running_item_bytes)
+        return watch + INDEX_WRITES + write_units(self.timetable_item_bytes)
 
     @property
     def read_units_per_poll(self) -> float:
@@ -93,8 +97,9 @@ class Counted:
 
     @property
     def write_units_per_job(self) -> float:
-        """Recording the submission, and what was told."""
-        return 1 + self.notices_per_job * fmean(write_units(size) for size in self.ended_item_bytes)
+        """Beside the polls: the submission with its entry in the index, and every other write of the watch's item."""
+        others = self.watch_writes_per_job - self.wakes / self.jobs
+        return 2 + others * fmean(write_units(size) for size in self.ended_item_bytes)
 
     @property
     def read_units_per_job(self) -> float:

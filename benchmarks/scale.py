@@ -138,7 +138,7 @@ class MemoryWatches:
         return watch
 
     def overdue(self, since: datetime) -> Iterator[str]:
-        return iter(())  # nobody sweeps here
+        return (id for id, watch in self.watches.items() if watch.outcome is None and watch.next_poll_at < since)
 
 
 @dataclass
