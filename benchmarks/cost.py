@@ -57,7 +57,7 @@ SAMPLE_LAMBDA_GB_SECONDS: Final = 0.128 * 0.1
 """128 MB for a tenth of a second: its function makes one call. Taken, not measured."""
 
 INDEX_WRITES: Final = 2
-"""The index of open watches is sorted by next_poll_at: each poll takes an entry out and puts another in, a unit each."""
+"""The index of open watches is sorted by next_poll_at: a poll takes one entry out and puts another in."""
 
 COLD_MILLISECONDS: Final = 3000.0
 """A poll at 256 MB on Lambda that starts cold, all of it billed. Taken, on the high side: MiniStack's functions stay

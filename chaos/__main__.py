@@ -46,12 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 random.Random(options.seed),
                 with_sweeper=options.without != "sweeper",
             )
-            with console.status("the storm") as status:
+            with console.status("the storm") as status, storm.schedule():
                 storm.rage(lambda what: status.update(f"storm: {what}"))
                 settled = storm.calm(
                     lambda: waits_for(world, storm.running),
                     _LONGEST_CALM_SECONDS,
-                    lambda what: (status.update(f"calm: {what}"), print(round(time.monotonic()-began), what))[0],
+                    lambda what: status.update(f"calm: {what}"),
                 )
                 faults = storm.faults()
                 reckoning = reckon(world, storm.running, storm.strikes.rejected_ids, faults)

@@ -1,9 +1,11 @@
 """The course of a run: jobs are submitted into a storm; then it is calm, and what was left lying is taken up."""
 
 import random
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +23,7 @@ from sandbox.logs import import_log
 
 _OUTAGE_SECONDS = (2.0, 6.0)
 _BETWEEN_OUTAGES_SECONDS = (5.0, 12.0)
-_SWEEP_EVERY_SECONDS = 3.0
+_SWEEP_EVERY_SECONDS = 5.0
 _VENDORS_CHANGE_EVERY_SECONDS = 6.0
 
 
@@ -40,7 +42,8 @@ class Storm:
     def __post_init__(self) -> None:
         self._bad_day = BadDay(self.world.sandbox, self.chance)
         self.strikes = Strikes(self.world, self.running, self.chance)
-        self._next_sweep = self._next_vendors = self._next_outage = 0.0
+        self._next_vendors = self._next_outage = 0.0
+        self._over = threading.Event()
         self._outage_ends: float | None = None
 
     def rage(self, progress: Callable[[str], None]) -> None:
@@ -54,13 +57,12 @@ class Storm:
                 self._submit(longest)
             self._change_weather(elapsed)
             self.strikes.strike()
-            self._sweep()
             self.world.listen()
             progress(f"{len(self.running)} jobs, {len(self.world.told)} notifications")
             time.sleep(1)
 
     def calm(self, waits_for: Callable[[], str | None], longest_seconds: float, progress: Callable[[str], None]) -> str:
-        """No more faults: the sweeper goes on, and what lies on dead-letter queues is sent again, until nothing is left.
+        """No more faults: the sweeper goes on, dead letters are sent again, until nothing is left.
 
         Returns how long that took, or what was still left after `longest_seconds`.
         """
@@ -69,7 +71,6 @@ class Storm:
         began = time.monotonic()
         next_redrive = 0.0
         while (elapsed := time.monotonic() - began) < longest_seconds:
-            self._sweep()
             if elapsed >= next_redrive:
                 next_redrive = elapsed + 10
                 self._redrive()
@@ -109,10 +110,24 @@ class Storm:
             self._outage_ends = elapsed + self.chance.uniform(*_OUTAGE_SECONDS)
             self.world.faulty_aws.set(outage(service), *DRIZZLE)
 
+    @contextmanager
+    def schedule(self) -> Iterator[None]:
+        """Sweep while inside, as the rule's schedule does on AWS: never twice at once."""
+        thread = threading.Thread(target=self._sweep, daemon=True)
+        if self.with_sweeper:
+            thread.start()
+        yield
+        self._over.set()
+        if self.with_sweeper:
+            thread.join(60)
+
     def _sweep(self) -> None:
-        if self.with_sweeper and time.monotonic() >= self._next_sweep:
-            self._next_sweep = time.monotonic() + _SWEEP_EVERY_SECONDS
-            self.world.invoke("SweeperFunction", {"detail-type": "Scheduled Event"})
+        while not self._over.wait(_SWEEP_EVERY_SECONDS):
+            with suppress(BotoCoreError, ClientError):
+                self.world.aws.client("lambda").invoke(
+                    FunctionName=self.world.physical_id("SweeperFunction"),
+                    Payload=b'{"detail-type": "Scheduled Event"}',
+                )
 
     def _redrive(self) -> None:
         clients: dict[str, Any] = {name: self.world.aws.client(name) for name in ("cloudformation", "sqs", "lambda")}

@@ -21,20 +21,22 @@ from stack.ministack import MiniStack
 STACK_NAME = "jobwatch-chaos"
 LOG_BUCKET = "mybucket"
 _SLACK_SECRET = "jobwatch-slack"
-# At once, over all functions: each is a process of the embedded stack.
-_CONCURRENCY = 8
+# At once: each is a process of the embedded stack.
+_CONCURRENCY = {
+    "IntakeFunction": 4,
+    "PollerFunction": 6,
+    "NotifierFunction": 6,
+    "SlackFunction": 6,
+    "AlertFunction": 2,
+    "SweeperFunction": 1,
+}
+# On AWS a minute.
+_RETRY_ASYNC_AFTER_SECONDS = 4.0
 # Waits and retries of the machine take a fifth of their time.
 _WAIT_SCALE = 0.2
 # On AWS five minutes; here, where the machine's retries lie 12 s apart at most.
 _SWEEP_PATIENCE_SECONDS = 8
-FUNCTIONS = (
-    "IntakeFunction",
-    "PollerFunction",
-    "NotifierFunction",
-    "SlackFunction",
-    "AlertFunction",
-    "SweeperFunction",
-)
+FUNCTIONS = tuple(_CONCURRENCY)
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def standing(seed: int) -> Iterator[World]:
                 auth=False,
                 inbox_url=sandbox.inbox.url,
                 wait_scale=_WAIT_SCALE,
-                concurrency=_CONCURRENCY,
+                retry_async_after_seconds=_RETRY_ASYNC_AFTER_SECONDS,
                 functions_endpoint_url=faulty_aws.url,
             )
         )
@@ -149,6 +151,10 @@ def standing(seed: int) -> Iterator[World]:
             sandbox, faulty_aws, stack, stack.listen("NotificationTopicArn"), stack.listen("OperationsTopicArn")
         )
         set_environment(world, "SweeperFunction", SWEEP_PATIENCE_SECONDS=str(_SWEEP_PATIENCE_SECONDS))
+        for function, concurrency in _CONCURRENCY.items():
+            aws.client("lambda").put_function_concurrency(
+                FunctionName=world.physical_id(function), ReservedConcurrentExecutions=concurrency
+            )
         yield world
 
 

@@ -30,7 +30,8 @@ class MiniStack:
 
     `auth`: enforce IAM. `wait_scale`: shrinks Wait states and retry intervals. `inbox_url`: where the mails of email
     subscriptions are delivered (a `sandbox.inbox.Inbox`). `functions_endpoint_url`: what functions see as AWS, for a
-    fault-injecting proxy in front.
+    fault-injecting proxy in front. `retry_async_after_seconds`: when an asynchronous invocation that failed is tried
+    again, and after twice as long once more; AWS's is a minute.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class MiniStack:
         inbox_url: str | None = None,
         concurrency: int | None = None,
         functions_endpoint_url: str | None = None,
+        retry_async_after_seconds: float = 1.0,
     ) -> None:
         self.port = free_port()
         self.endpoint_url = f"http://127.0.0.1:{self.port}"
@@ -58,6 +60,7 @@ class MiniStack:
             "S3_DATA_DIR": str(self._folder / "s3"),
             "TMPDIR": str(self._folder),
             "LOG_LEVEL": "WARNING",
+            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": str(retry_async_after_seconds),
         }
         if inbox_url:
             self._settings["SANDBOX_INBOX_URL"] = inbox_url

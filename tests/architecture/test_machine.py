@@ -15,7 +15,7 @@ TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
 KNOWN_ERRORS = {
     *("States.ALL", "States.Timeout", "States.TaskFailed", "States.Permissions", "States.HeartbeatTimeout"),
     *("Lambda.TooManyRequestsException", "Lambda.ServiceException", "Lambda.SdkClientException", "Lambda.Unknown"),
-    "StepFunctions.ExecutionAlreadyExistsException",
+    *("StepFunctions.ExecutionAlreadyExistsException", "ExecutionAlreadyExists"),
 }
 
 
