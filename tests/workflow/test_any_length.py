@@ -62,9 +62,23 @@ def asked_at(world: World, job: Job) -> list[datetime]:
     return [request.at for request in world.sandbox.egain.seen(f"{job.id}/status")]
 
 
+def in_third_execution(world: World) -> tuple[Job, dict[str, Any]]:
+    """A job that goes on until somebody cancels it, and its watch once that is in its third execution."""
+    job = world.sandbox.egain.jobs.add(scripts.stuck())
+    world.stack.submit(connection="egain-prod", job_id=job.id)
+
+    def look() -> dict[str, Any]:
+        watches = [each for each in world.stack.watches().values() if each["job_id"] == job.id]
+        if not watches or int(watches[0]["generation"]) < 3:
+            raise NotYetError(f"not in its third execution: {watches}")
+        return watches[0]
+
+    return job, world.until(look, 90)
+
+
 def test_one_job_over_several_executions_is_told_once(brief: World) -> None:
-    job = brief.sandbox.egain.jobs.add(scripts.good_import(3600))
-    brief.stack.submit(connection="egain-prod", job_id=job.id)
+    job, _ = in_third_execution(brief)
+    job.cancelled_at = datetime.now(UTC)
 
     told = brief.finished(job)
     executions = executions_in_order(brief, job)
@@ -75,7 +89,7 @@ def test_one_job_over_several_executions_is_told_once(brief: World) -> None:
     assert len(names) >= 3
     assert watch["generation"] == str(len(names))
     assert {execution["status"] for execution in executions} == {"SUCCEEDED"}
-    assert told["outcome"] == "succeeded"
+    assert told["outcome"] == "cancelled"
     brief.listen()
     assert [each["notice"] for each in brief.notifications if each["job_id"] == job.id] == ["finished"]
 
@@ -86,7 +100,7 @@ def test_one_job_over_several_executions_is_told_once(brief: World) -> None:
     assert states[-1][-4:] == ["What next?", "Notify", "What next?", "Done"]
     moments = asked_at(brief, job)
     wakes = sum(each.count("Poll") for each in states) - (len(states) - 1)
-    assert len(moments) == told["polls"] == wakes, "no poll twice"
+    assert len(moments) == told["polls"] <= wakes, "no poll twice"
     longest = max((later - earlier).total_seconds() for earlier, later in pairwise(moments))
     assert longest < FAST["max_seconds"] + SLACK_SECONDS, "no gap where one execution ends and the next begins"
     for former, successor in pairwise(executions):
@@ -95,16 +109,7 @@ def test_one_job_over_several_executions_is_told_once(brief: World) -> None:
 
 def test_a_former_execution_that_comes_back_ends_quietly(brief: World) -> None:
     """Somebody redrives it, or its start was delivered twice: it asks nobody and tells nobody."""
-    job = brief.sandbox.egain.jobs.add(scripts.stuck())
-    brief.stack.submit(connection="egain-prod", job_id=job.id)
-
-    def third_generation() -> dict[str, Any]:
-        watches = [each for each in brief.stack.watches().values() if each["job_id"] == job.id]
-        if not watches or int(watches[0]["generation"]) < 3:
-            raise NotYetError(f"not in its third execution: {watches}")
-        return watches[0]
-
-    watch = brief.until(third_generation, 60)
+    job, watch = in_third_execution(brief)
     stepfunctions = brief.stack.aws.client("stepfunctions")
     back = stepfunctions.start_execution(
         stateMachineArn=brief.stack.outputs["WatchStateMachineArn"],
