@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from botocore.exceptions import ClientError
 
 from chaos.jobs import Running
-from chaos.world import FUNCTIONS, World
+from chaos.world import FUNCTIONS, Told, World
+
+_AGAIN = "notification delivered to Slack again"
+_LATE_DELIVERIES = 50
 
 
 class Strikes:
@@ -23,7 +26,7 @@ class Strikes:
             (self._abort, "execution aborted", 0.3),
             (self._submit_again, "event delivered again", 0.4),
             (self._submit_badly, "bad event", 0.05),
-            (self._deliver_again, "notification delivered to Slack again", 0.6),
+            (self._deliver_again, _AGAIN, 0.6),
             (self._notify_twice, "notifier run twice at once", 0.3),
             (self._old_execution, "execution of a former generation", 0.15),
         )
@@ -65,12 +68,20 @@ class Strikes:
         self._world.stack.submit(connection="no-such-connection", job_id=job_id)
         return True
 
+    def deliver_many_again(self) -> None:
+        """What SNS may do at any time: bring a notification once more."""
+        for told in self._world.told[-_LATE_DELIVERIES:]:
+            self._to_slack(told)
+            self.counts[_AGAIN] += 1
+
     def _deliver_again(self) -> bool:
         if not self._world.told:
             return False
-        told = self._chance.choice(self._world.told[-40:])
-        self._world.invoke("SlackFunction", {"Records": [{"EventSource": "aws:sns", "Sns": told.message}]})
+        self._to_slack(self._chance.choice(self._world.told[-40:]))
         return True
+
+    def _to_slack(self, told: Told) -> None:
+        self._world.invoke("SlackFunction", {"Records": [{"EventSource": "aws:sns", "Sns": told.message}]})
 
     def _notify_twice(self) -> bool:
         """A watch with something to tell, if there is one: its execution's notifier makes it three."""
