@@ -10,14 +10,16 @@ from datetime import timedelta
 from rich.console import Console
 from rich.table import Table
 
+from chaos.evidence import keep_evidence
 from chaos.reckoning import Reckoning, reckon, waits_for
 from chaos.storm import Storm
 from chaos.without import switch_ledger_off
 from chaos.world import standing
-from stack.ministack import StackError
+from stack.ministack import ROOT, StackError
 
 _LONGEST_CALM_SECONDS = 150.0
 _WATCHES_A_MINUTE = 80
+_EVIDENCE = ROOT / ".build" / "chaos"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 )
                 faults = storm.faults()
                 reckoning = reckon(world, storm.running, storm.strikes.rejected_ids, faults)
+                if reckoning.failures:
+                    keep_evidence(world, _EVIDENCE)
     except StackError as error:
         console.print(f"[bold red]the stack did not stand:[/] {error}")
         return 1
@@ -94,6 +98,8 @@ def _print(console: Console, reckoning: Reckoning, faults: Counter[str]) -> None
         console.print(f"[bold red]✗[/] {failure}", highlight=False, markup=True)
     if len(reckoning.failures) > 40:
         console.print(f"… and {len(reckoning.failures) - 40:,} more")
+    if reckoning.failures:
+        console.print(f"logs and tables of the run: {_EVIDENCE.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

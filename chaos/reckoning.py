@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chaos.canaries import leaks
+from chaos.evidence import log_lines
 from chaos.jobs import Running
 from chaos.world import Told, World
 from jobwatch.usecases.deliver import Fate
@@ -159,16 +160,6 @@ def _excused(world: World, faults: Counter[str]) -> dict[str, int]:
         SNS: faults["sns answer lost Publish"] + notifier.count(_KILLED) + notifier.count("DynamoDB PutItem"),
         SLACK: faults["slack timeout"] + slack.count(_KILLED) + slack.count(Fate.POSTED_UNRECORDED),
     }
-
-
-def log_lines(world: World, function: str) -> Iterator[str]:
-    """What a function (by the end of its log group's name) logged."""
-    logs = world.aws.client("logs")
-    for group in logs.describe_log_groups()["logGroups"]:
-        if group["logGroupName"].endswith(f"-{function}"):
-            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
-            for page in pages:
-                yield from (event["message"] for event in page["events"])
 
 
 def _left_behind(world: World, running: Sequence[Running], rejected_ids: Sequence[str]) -> list[str]:
