@@ -7,16 +7,18 @@ does a throttled event wait its turn there (AWS: for up to six hours, without us
 
 import contextvars
 import json
-import time
+import threading
+from collections import defaultdict
 from typing import Any
 
-_THROTTLED_AGAIN_AFTER_SECONDS = 0.2
+_THROTTLED_AGAIN_AFTER_SECONDS = 5.0
 
 
 def install() -> None:
     """Complete it within this process; AttributeError where MiniStack's functions have other names."""
     from ministack.services import eventbridge, lambda_svc, sns
 
+    ends: defaultdict[str, threading.Condition] = defaultdict(threading.Condition)
     asynchronous = contextvars.ContextVar("asynchronous", default=False)
     invoke, execute = lambda_svc.invoke_async_with_retry, lambda_svc._execute_function
 
@@ -29,11 +31,18 @@ def install() -> None:
             asynchronous.reset(token)
 
     def _execute_function(function: dict[str, Any], event: Any) -> Any:
-        result = execute(function, event)
-        while asynchronous.get() and result.get("throttle"):
-            time.sleep(_THROTTLED_AGAIN_AFTER_SECONDS)
+        # Waiting for a call of the same function to end; hundreds that asked again and again would starve MiniStack.
+        ended = ends[function.get("config", function)["FunctionName"]]
+        while True:
             result = execute(function, event)
-        return result
+            if not result.get("throttle"):
+                with ended:
+                    ended.notify()
+                return result
+            if not asynchronous.get():
+                return result
+            with ended:
+                ended.wait(_THROTTLED_AGAIN_AFTER_SECONDS)
 
     def invoke_by_arn(arn: str, event: Any) -> None:
         function, config, _ = lambda_svc._get_func_record_for_ref(arn)
