@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chaos.world import World
 
-_TABLES = ("WatchTable", "TimetableTable", "SlackDeliveryTable")
+_TABLES = ("WatchTable", "TimetableTable", "DeliveryTable")
 
 
 def log_lines(world: World, function: str) -> Iterator[str]:

@@ -192,11 +192,15 @@ class FakeRejectedSubmissions:
 
 @dataclass
 class FakeOperations:
-    """The operations topic: subjects and texts."""
+    """The operations topic: subjects and texts; `fails` lets so many calls fail."""
 
     told: list[tuple[str, str]] = field(default_factory=list)
+    fails: int = 0
 
     def tell(self, subject: str, text: str) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise ServiceUnavailableError("SNS Publish: InternalError")
         self.told.append((subject, text))
 
 

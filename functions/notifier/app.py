@@ -6,11 +6,13 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jobwatch import metrics, wiring
+from jobwatch.failures import logging_failures
 
 logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
+@logging_failures(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"watch_id", "generation"}` in; `{"watch_id", "generation", "next", "wait_seconds"}` out."""
     watch_id = event["watch_id"]

@@ -7,12 +7,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jobwatch import metrics, wiring
 from jobwatch.domain.snapshot import NotFound, PollFailure
+from jobwatch.failures import logging_failures
 from jobwatch.usecases.poll import NextStep
 
 logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
+@logging_failures(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"watch_id", "generation"}` in; `{"watch_id", "generation", "next", "wait_seconds"}` out."""
     del context

@@ -24,8 +24,9 @@ ALLOWED = {
     "http": {"domain", "ports", "vendors", "http"},
     "settings": set[str](),
     "metrics": {"domain"},
+    "failures": set[str](),
 }
-PURE = ("domain", "vendors", "messages", "logs", "ports", "usecases", "settings", "metrics")
+PURE = ("domain", "vendors", "messages", "logs", "ports", "usecases", "settings", "metrics", "failures")
 OUTSIDE = {"boto3", "botocore", "requests", "urllib3", "socket", "http"}
 
 
@@ -85,7 +86,7 @@ def test_only_wiring_names_the_concrete_parts() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "functions").glob("*/*.py")), ids=lambda path: path.parent.name)
 def test_a_function_reads_its_event_and_calls_one_use_case(path: Path) -> None:
     used = {part_of(module) or module.split(".")[0] for module in imports(path)}
-    assert used <= {"typing", "aws_lambda_powertools", "wiring", "metrics", "usecases", "domain"}
+    assert used <= {"json", "typing", "aws_lambda_powertools", "wiring", "metrics", "failures", "usecases", "domain"}
     assert len(path.read_text().splitlines()) <= 60
 
 

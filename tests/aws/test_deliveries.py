@@ -18,7 +18,7 @@ ID = "egain-prod-import-0123456789abcdef/finished/1/slack"
 
 @pytest.fixture
 def table(aws: None) -> None:
-    properties = of_type("AWS::DynamoDB::Table")["SlackDeliveryTable"]
+    properties = of_type("AWS::DynamoDB::Table")["DeliveryTable"]
     given = {name: properties[name] for name in ("AttributeDefinitions", "KeySchema")}
     client("dynamodb").create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST", **given)
 

@@ -1,19 +1,22 @@
 """Accepting: one watch and one execution per job, whatever comes twice; a refusal reaches people and the queue."""
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from jobwatch.domain.connection import Connection, ConnectionUnusableError
 from jobwatch.domain.words import Outcome
-from jobwatch.ports import ServiceUnavailableError
+from jobwatch.ports import DeliveryBusyError, ServiceUnavailableError
 from jobwatch.usecases.accept import Accepted, Intake, Rejected
 from tests.fakes import (
     FakeClock,
     FakeConnections,
+    FakeDeliveries,
     FakeExecutions,
+    FakeIds,
     FakeOperations,
     FakeRejectedSubmissions,
     FakeWatches,
@@ -31,12 +34,21 @@ class World:
         self.connections = FakeConnections({"egain-prod": CONNECTION, "vectors": ZILLIZ})
         self.watches, self.executions = FakeWatches(), FakeExecutions()
         self.rejected, self.operations = FakeRejectedSubmissions(), FakeOperations()
+        self.deliveries = FakeDeliveries()
+        self.identified: list[str] = []
         self.intake = Intake(
-            self.connections, self.watches, self.executions, self.rejected, self.operations, self.clock
+            self.connections,
+            self.watches,
+            self.executions,
+            self.rejected,
+            self.operations,
+            self.deliveries,
+            self.clock,
+            FakeIds(),
         )
 
     def accept(self, **detail: Any) -> Accepted | Rejected:
-        return self.intake.accept(event(**detail))
+        return self.intake.accept(event(**detail), self.identified.append)
 
 
 def event(**detail: Any) -> dict[str, Any]:
@@ -106,7 +118,7 @@ def test_an_event_time_in_the_future_pushes_no_deadline() -> None:
     """Whoever calls PutEvents may set the time."""
     world = World()
     ahead = {**event(), "time": "2030-01-01T00:00:00Z"}
-    accepted = world.intake.accept(ahead)
+    accepted = world.intake.accept(ahead, world.identified.append)
     assert isinstance(accepted, Accepted)
     assert world.watches.get(accepted.watch_id).submission.submitted_at == world.clock.now
 
@@ -116,6 +128,7 @@ def test_an_outage_is_no_rejection() -> None:
     world.connections.unavailable = True
     with pytest.raises(ServiceUnavailableError):
         world.accept()
+    assert len(world.identified) == 1, "the log line of the failure must name the watch"
     assert (world.rejected.kept, world.operations.told) == ([], [])
 
 
@@ -146,12 +159,44 @@ def test_a_refusal_is_told_once_with_reason_and_event_and_kept(detail: dict[str,
     assert (world.watches.records, world.executions.started) == ({}, [])
 
 
+def test_an_event_that_comes_twice_is_refused_once() -> None:
+    world = World()
+    assert world.accept(connection="no-such") == world.accept(connection="no-such")
+    assert (len(world.rejected.kept), len(world.operations.told)) == (1, 1)
+    world.accept(connection="another-such")
+    assert len(world.operations.told) == 2
+
+
+def test_a_refusal_that_was_not_told_is_told_by_the_retry() -> None:
+    world = World()
+    world.operations.fails = 1
+    with pytest.raises(ServiceUnavailableError):
+        world.accept(connection="no-such")
+    with pytest.raises(DeliveryBusyError):
+        world.accept(connection="no-such")
+    world.clock.now += timedelta(minutes=1)
+    world.accept(connection="no-such")
+    assert len(world.operations.told) == 1
+
+
+def test_a_refusal_whose_record_fails_is_not_told_again_at_once() -> None:
+    """What is raised, Lambda tries again."""
+    world = World()
+
+    class Unrecorded(FakeDeliveries):
+        def delivered(self, delivery_id: str, *, at: datetime) -> None:
+            raise ServiceUnavailableError("DynamoDB UpdateItem: ThrottlingException")
+
+    world.intake = replace(world.intake, deliveries=Unrecorded())
+    assert isinstance(world.accept(connection="no-such"), Rejected)
+
+
 @pytest.mark.parametrize(
     "detail", [None, [], "text", {"connection": {"a": "b"}}, {"connection": "<\n日本語>" * 50}, {}]
 )
 def test_garbage_is_refused_all_the_same(detail: object) -> None:
     world = World()
-    assert isinstance(world.intake.accept({"detail": detail}), Rejected)
+    assert isinstance(world.intake.accept({"detail": detail}, world.identified.append), Rejected)
     [(subject, text)] = world.operations.told
     assert len(subject) < 100
     assert subject.isascii()
@@ -174,5 +219,5 @@ def test_a_broken_connection_is_the_submissions_problem_too() -> None:
             raise ConnectionUnusableError(f"connection {name}: base_url: must be https")
 
     world = World()
-    world.intake = Intake(Broken(), world.watches, world.executions, world.rejected, world.operations, world.clock)
+    world.intake = replace(world.intake, connections=Broken())
     assert world.accept() == Rejected("connection egain-prod: base_url: must be https")

@@ -43,7 +43,7 @@ class World:
         )
 
     def deliver(self, remaining_seconds: float = 60.0) -> Delivered:
-        return self.delivery.deliver(NOTIFICATION, lambda: remaining_seconds)
+        return self.delivery.deliver(DOCUMENT, lambda: remaining_seconds)
 
 
 def test_a_notification_is_posted_once_however_often_sns_brings_it() -> None:

@@ -17,7 +17,9 @@ from sandbox.slack_view import shown
 from tests.fakes import (
     FakeClock,
     FakeConnections,
+    FakeDeliveries,
     FakeExecutions,
+    FakeIds,
     FakeOperations,
     FakeRejectedSubmissions,
     FakeWatches,
@@ -48,8 +50,10 @@ class TestWhatOperatorsRead:
             FakeExecutions(),
             FakeRejectedSubmissions(),
             operations,
+            FakeDeliveries(),
             FakeClock(),
-        ).accept(event)
+            FakeIds(),
+        ).accept(event, lambda watch_id: None)
         [message] = operations.told
         return message
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 
 from jobwatch.domain.watch import Watch
-from jobwatch.ports import ServiceUnavailableError
-from jobwatch.usecases.sweep import Sweeper
+from jobwatch.usecases.sweep import Sweeper, Swept
 from tests.fakes import FakeClock, FakeExecutions, FakeWatches
 from tests.unit.examples import T0, finished, submission, watch
 
@@ -23,7 +22,9 @@ class World:
         self.sweeper = Sweeper(self.watches, self.executions, self.clock, timedelta(minutes=5))
 
     def sweep(self) -> list[str]:
-        return list(self.sweeper.sweep())
+        swept = list(self.sweeper.sweep())
+        assert [each for each in swept if each.failure] == []
+        return [each.watch_id for each in swept]
 
 
 @pytest.mark.parametrize("start", [watch(), finished()])
@@ -59,8 +60,9 @@ def test_a_late_wake_is_given_some_minutes() -> None:
 def test_a_start_that_fails_is_made_good_by_the_next_sweep() -> None:
     world = World(watch())
     world.executions.fails = 1
-    with pytest.raises(ServiceUnavailableError):
-        world.sweep()
+    [swept] = world.sweeper.sweep()
+    assert swept.watch_id == world.watch_id
+    assert swept.failure
     assert world.executions.started == []
     assert world.sweep() == [world.watch_id]
     [(_, generation)] = world.executions.started
@@ -72,10 +74,28 @@ def test_one_watchs_trouble_is_not_anothers() -> None:
     other = watch(submission(job_id="another"))
     world.watches.add(other)
     world.executions.fails = 1
-    swept = world.sweeper.sweep()
-    assert next(swept) == other.watch_id
-    with pytest.raises(ServiceUnavailableError, match="1 watches"):
-        next(swept)
+    first, second = world.sweeper.sweep()
+    assert "Throttling" in str(first.failure)
+    assert second == Swept(other.watch_id)
+
+
+def test_not_even_an_item_that_cannot_be_read_keeps_the_others_from_being_found() -> None:
+    world = World(watch())
+
+    class OneBroken(FakeWatches):
+        def overdue(self, since: object) -> "iter[str]":  # type: ignore[valid-type]
+            return iter(["broken-1", world.watch_id])
+
+        def get(self, watch_id: str) -> Watch:
+            if watch_id == "broken-1":
+                raise KeyError("connection")
+            return world.watches.get(watch_id)
+
+        def save(self, watch: Watch) -> Watch:
+            return world.watches.save(watch)
+
+    world.sweeper = replace(world.sweeper, watches=OneBroken())
+    assert list(world.sweeper.sweep()) == [Swept("broken-1", "KeyError: 'connection'"), Swept(world.watch_id)]
 
 
 def test_a_watch_that_was_written_meanwhile_is_left_alone() -> None:

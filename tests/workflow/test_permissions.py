@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
         "read a connection",
         *("read a watch", "write a watch"),
         "start a watch's execution",
+        "record a delivery",
         *("send to RejectedSubmissions", "send to SubmissionDeadLetters"),
         *("publish to OperationsTopic", "use the topics' key"),
     },
@@ -109,7 +110,7 @@ def probes(place: Place) -> dict[str, Callable[[Client], object]]:
     watches, timetables = stack["WatchTable"], stack["TimetableTable"]
     key = {"watch_id": {"S": "probe"}}
     slot = {"connection": {"S": "probe"}}
-    deliveries, delivery = stack["SlackDeliveryTable"], {"delivery_id": {"S": "probe"}}
+    deliveries, delivery = stack["DeliveryTable"], {"delivery_id": {"S": "probe"}}
     never = {"ConditionExpression": "attribute_exists(never)"}
     machine = stack["WatchStateMachine"]
     execution = machine.replace(":stateMachine:", ":execution:") + ":probe"

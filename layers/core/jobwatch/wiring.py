@@ -35,6 +35,7 @@ def new_id() -> str:
 @cache
 def intake() -> "Intake":
     """Accepting, with the parts that the environment names. Raises SettingMissingError, as do all below."""
+    from jobwatch.aws.deliveries import DynamoDeliveries
     from jobwatch.aws.executions import StepFunctionsExecutions
     from jobwatch.aws.queues import SqsRejectedSubmissions
     from jobwatch.aws.topics import SnsOperations
@@ -48,7 +49,9 @@ def intake() -> "Intake":
         executions=StepFunctionsExecutions(settings.state_machine_arn),
         rejected=SqsRejectedSubmissions(settings.rejected_queue_url),
         operations=SnsOperations(settings.operations_topic_arn),
+        deliveries=DynamoDeliveries(settings.delivery_table_name),
         now=now,
+        new_id=new_id,
     )
 
 

@@ -1,8 +1,11 @@
 """Accepting a submission: validate it, record its watch, start following."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from jobwatch.domain.connection import ConnectionUnusableError
@@ -10,12 +13,25 @@ from jobwatch.domain.submission import SubmissionRejectedError, read_submission
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import read_vendor_time
 from jobwatch.domain.watch import Watch
-from jobwatch.ports import Clock, Connections, Executions, Operations, RejectedSubmissions, Watches
+from jobwatch.ports import (
+    Clock,
+    Connections,
+    Deliveries,
+    Executions,
+    NewId,
+    Operations,
+    RejectedSubmissions,
+    ServiceUnavailableError,
+    Standing,
+    Watches,
+)
 from jobwatch.vendors.registry import vendor_of
 from jobwatch.vendors.vendor import NotAskableError
 
 # An SNS message holds 256 KiB.
 _SHOWN_EVENT_CHARACTERS = 200_000
+# As long as a run can take: the function's time. Lambda's first retry comes a minute later.
+_CLAIMED_FOR = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -42,29 +58,34 @@ class Intake:
     executions: Executions
     rejected: RejectedSubmissions
     operations: Operations
+    deliveries: Deliveries
     now: Clock
+    new_id: NewId
 
-    def accept(self, event: Mapping[str, Any]) -> Accepted | Rejected:
-        """One `Job Submitted` event of the bus.
+    def accept(self, event: Mapping[str, Any], identified: Callable[[str], None]) -> Accepted | Rejected:
+        """One `Job Submitted` event of the bus; `identified` is told the watch's id as soon as it is known.
 
         Recording and starting are both safe to repeat, so an event that comes twice, at once or after a crash in
-        between, gives one watch and one execution. Raises ServiceUnavailableError: the event must be tried again.
+        between, gives one watch and one execution. A refusal is told once, however
+        often the event comes. Raises ServiceUnavailableError, DeliveryBusyError: the event must be tried again.
         """
         try:
-            watch = self._read(event)
+            watch = self._read(event, identified)
         except (SubmissionRejectedError, ConnectionUnusableError, NotAskableError) as error:
-            return self._reject(str(error), event)
+            self._reject(str(error), event)
+            return Rejected(str(error))
         new = self.watches.add(watch)
         known = watch if new else self.watches.get(watch.watch_id)
         if known.outcome is None:
             self.executions.start(known.watch_id, known.generation)
         return Accepted(watch.watch_id, new)
 
-    def _read(self, event: Mapping[str, Any]) -> Watch:
+    def _read(self, event: Mapping[str, Any], identified: Callable[[str], None]) -> Watch:
         now = self.now()
         # Whoever puts an event may also set its time: one that lies ahead must not push deadlines away.
         event_time = min(read_vendor_time(event.get("time")) or now, now)
         submission = read_submission(event.get("detail"), event_time)
+        identified(submission.watch_id)
         connection = self.connections.get(submission.connection)
         vendor = vendor_of(connection)
         if submission.operation not in vendor.operations:
@@ -81,7 +102,18 @@ class Intake:
             next_poll_at=now,
         )
 
-    def _reject(self, reason: str, event: Mapping[str, Any]) -> Rejected:
+    def _reject(self, reason: str, event: Mapping[str, Any]) -> None:
+        # EventBridge may bring an event twice, the same to the last letter. Sent again, it has another id.
+        delivery_id = f"rejected/{sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()}"
+        now, run = self.now(), self.new_id()
+        if self.deliveries.claim(delivery_id, run, now=now, until=now + _CLAIMED_FOR) is Standing.DELIVERED:
+            return
+        self._tell(reason, event)
+        with suppress(ServiceUnavailableError):
+            # Raised, it would be tried again, and surely told twice.
+            self.deliveries.delivered(delivery_id, at=self.now())
+
+    def _tell(self, reason: str, event: Mapping[str, Any]) -> None:
         # The queue first: what is told twice after a failure in between is better than what is lost.
         self.rejected.keep(reason, event)
         detail = event.get("detail")
@@ -97,4 +129,3 @@ class Intake:
             "What to do: correct the submission and send it again. It is kept on the rejected-submissions queue.\n\n"
             f"The event:\n{shown}\n",
         )
-        return Rejected(reason)

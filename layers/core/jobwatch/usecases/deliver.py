@@ -1,6 +1,5 @@
 """Delivering to Slack: one notification, as blocks, to a webhook or through the Web API."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from jobwatch.messages.email import email_text, subject
+from jobwatch.messages.notification import write_notification
 from jobwatch.messages.slack import slack_message
 from jobwatch.ports import (
     Clock,
@@ -56,7 +56,7 @@ class Delivery:
     new_id: NewId
     sleep: Callable[[float], None] = time.sleep
 
-    def deliver(self, notification_json: str, remaining_seconds: Callable[[], float]) -> Delivered:
+    def deliver(self, notification: Mapping[str, Any], remaining_seconds: Callable[[], float]) -> Delivered:
         """Post the notification document that SNS carried, once however often SNS brings it.
 
         Waits as long as Slack asks to, if that fits into `remaining_seconds`, what is left of the function's time.
@@ -64,7 +64,6 @@ class Delivery:
         SlackThrottledError, SlackUnavailableError, ServiceUnavailableError and DeliveryBusyError (another run is at
         it): Lambda then tries again, and the dead-letter queue keeps what stays undelivered.
         """
-        notification: dict[str, Any] = json.loads(notification_json)
         delivery_id, run = f"{notification['notification_id']}/slack", self.new_id()
         # No run outlives its function's time, and Lambda's first retry comes a minute after the end of the one before.
         until = self.now() + timedelta(seconds=remaining_seconds())
@@ -78,7 +77,7 @@ class Delivery:
         try:
             self._post(slack_message(notification), remaining_seconds)
         except SlackRefusedError as refused:
-            self._keep(notification_json, notification, str(refused), told=standing is Standing.REFUSED)
+            self._keep(notification, str(refused), told=standing is Standing.REFUSED)
             self.deliveries.refused(delivery_id)
             return delivered(Fate.REFUSED, str(refused))
         except (SlackThrottledError, SlackUnavailableError, ServiceUnavailableError):
@@ -100,9 +99,9 @@ class Delivery:
                     raise
                 self.sleep(throttled.retry_after_seconds)
 
-    def _keep(self, notification_json: str, notification: Mapping[str, Any], reason: str, *, told: bool) -> None:
+    def _keep(self, notification: Mapping[str, Any], reason: str, *, told: bool) -> None:
         # The queue first: what is kept twice after a failure in between is better than what is lost.
-        self.undelivered.keep(reason, notification_json)
+        self.undelivered.keep(reason, write_notification(notification))
         if not told:
             self.operations.tell(
                 "jobwatch cannot post to Slack",

@@ -8,11 +8,22 @@ from jobwatch.domain.watch import Watch
 from jobwatch.ports import (
     Clock,
     Executions,
-    ServiceUnavailableError,
     WatchChangedError,
     Watches,
     WatchMissingError,
 )
+
+
+class SweepIncompleteError(Exception):
+    """Some watches could not be swept; the log has them, and the next sweep tries again."""
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What the sweep did for a watch: `failure` is None where it is followed again, or says why it is not yet."""
+
+    watch_id: str
+    failure: str | None = None
 
 
 @dataclass(frozen=True)
@@ -27,23 +38,20 @@ class Sweeper:
     now: Clock
     patience: timedelta
 
-    def sweep(self) -> Iterator[str]:
+    def sweep(self) -> Iterator[Swept]:
         """Start a fresh execution for every open watch whose wake is long due and whose execution is gone.
 
         Gone: failed, aborted, deleted, or never started because intake died in between. Open: not ended, or ended and
-        not told. The fresh execution has the next generation, so that an old one that comes back ends quietly. Yields
-        the id of each watch that is followed again. Raises ServiceUnavailableError when it is through, if something
-        failed on the way: one watch's trouble is not another's, and the next sweep does what this one did not.
+        not told. The fresh execution has the next generation, so that an old one that comes back ends quietly. One
+        watch's trouble is not another's, and the next sweep does what this one did not. Raises
+        ServiceUnavailableError where the open watches cannot be read.
         """
-        failures: list[ServiceUnavailableError] = []
         for watch_id in self.watches.overdue(self.now() - self.patience):
             try:
                 if self._restart(watch_id):
-                    yield watch_id
-            except ServiceUnavailableError as error:
-                failures.append(error)
-        if failures:
-            raise ServiceUnavailableError(f"{len(failures)} watches were not swept; the first: {failures[0]}")
+                    yield Swept(watch_id)
+            except Exception as error:  # noqa: BLE001 - not even a broken item may keep the others from being found
+                yield Swept(watch_id, f"{type(error).__name__}: {error}")
 
     def _restart(self, watch_id: str) -> bool:
         """Whether the watch was abandoned and is followed again."""
