@@ -13,7 +13,7 @@ from rich.table import Table
 from chaos.evidence import keep_evidence
 from chaos.reckoning import Reckoning, reckon, waits_for
 from chaos.storm import Storm
-from chaos.without import switch_ledger_off
+from chaos.without import PARTS, SWEEPER, switch_off
 from chaos.world import standing
 from stack.ministack import ROOT, StackError
 
@@ -28,9 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--watches", type=int, help=f"jobs in all; by default {_WATCHES_A_MINUTE} a minute")
     parser.add_argument("--minutes", type=float, default=2.0, help="how long the storm lasts")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--without", choices=("ledger", "sweeper"), help="switch a part off, to see that its absence is found out"
-    )
+    parser.add_argument("--without", choices=PARTS, help="switch a part off, to see that its absence is found out")
     options = parser.parse_args(arguments)
     watches = options.watches or round(_WATCHES_A_MINUTE * options.minutes)
     console = Console()
@@ -39,14 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     try:
         with standing(options.seed) as world:
-            if options.without == "ledger":
-                switch_ledger_off(world)
+            if options.without:
+                switch_off(world, options.without)
             storm = Storm(
                 world,
                 watches,
                 options.minutes * 60,
                 random.Random(options.seed),
-                with_sweeper=options.without != "sweeper",
+                with_sweeper=options.without != SWEEPER,
             )
             with console.status("the storm") as status, storm.schedule():
                 storm.rage(lambda what: status.update(f"storm: {what}"))

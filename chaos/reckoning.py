@@ -174,9 +174,9 @@ def _left_behind(world: World, running: Sequence[Running], rejected_ids: Sequenc
             failures.append(f"left behind: {item['watch_id']['S']} is {item['state']['S']}, with {open_ends}")
         failures += _unfounded_recoveries(item)
     for item in world.items("DeliveryTable"):
-        # A refusal that was told and not recorded as told stays so; that it was told is looked at below.
+        # What the operators were told, and not recorded as told, stays so.
         is_open = "delivered_at" not in item or "claimed_until_ms" in item
-        if is_open and not item["delivery_id"]["S"].startswith("rejected/"):
+        if is_open and not item["delivery_id"]["S"].startswith(("rejected/", "stopped/")):
             failures.append(f"left behind: delivery {item['delivery_id']['S']}: {sorted(item)}")
     connections = {each.story.vendor.name for each in running}
     if strangers := sorted({item["connection"]["S"] for item in world.items("TimetableTable")} - connections):

@@ -11,6 +11,7 @@ from jobwatch.domain.connection import Connection, ConnectionUnusableError
 from jobwatch.domain.words import Outcome
 from jobwatch.ports import DeliveryBusyError, ServiceUnavailableError
 from jobwatch.usecases.accept import Accepted, Intake, Rejected
+from jobwatch.usecases.once import Once
 from tests.fakes import (
     FakeClock,
     FakeConnections,
@@ -42,9 +43,8 @@ class World:
             self.executions,
             self.rejected,
             self.operations,
-            self.deliveries,
+            Once(self.deliveries, self.clock, FakeIds()),
             self.clock,
-            FakeIds(),
         )
 
     def accept(self, **detail: Any) -> Accepted | Rejected:
@@ -187,7 +187,7 @@ def test_a_refusal_whose_record_fails_is_not_told_again_at_once() -> None:
         def delivered(self, delivery_id: str, *, at: datetime) -> None:
             raise ServiceUnavailableError("DynamoDB UpdateItem: ThrottlingException")
 
-    world.intake = replace(world.intake, deliveries=Unrecorded())
+    world.intake = replace(world.intake, once=Once(Unrecorded(), world.clock, FakeIds()))
     assert isinstance(world.accept(connection="no-such"), Rejected)
 
 

@@ -1,19 +1,21 @@
 """Alerting: the operators hear which job is followed no more, why, and what brings it back."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from jobwatch.usecases.alert import Alerts, read_status_change
-from tests.fakes import FakeOperations, FakeWatches
+from jobwatch.usecases.alert import Alerts, StoppedExecution, read_status_change
+from jobwatch.usecases.once import Once
+from tests.fakes import FakeClock, FakeDeliveries, FakeIds, FakeOperations, FakeWatches
 from tests.unit.examples import JOB_ID, finished, watch
 
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:Watch"
 WATCH = watch()
 
 
-def told(status: str = "FAILED", watches: FakeWatches | None = None, **changes: Any) -> tuple[str, str]:
+def stopped(status: str = "FAILED", **changes: Any) -> StoppedExecution:
     detail = {
         "executionArn": f"{EXECUTION}:{WATCH.watch_id}-1",
         "name": f"{WATCH.watch_id}-1",
@@ -23,13 +25,39 @@ def told(status: str = "FAILED", watches: FakeWatches | None = None, **changes: 
         "cause": "DynamoDB PutItem: ThrottlingException",
         **changes,
     }
-    if watches is None:
-        watches = FakeWatches()
-        watches.add(WATCH)
-    operations = FakeOperations()
-    Alerts(watches, operations).alert(read_status_change({"detail": detail}))
-    [message] = operations.told
+    return read_status_change({"detail": detail})
+
+
+class World:
+    """The alert function with the table and the operators around it."""
+
+    def __init__(self, watches: FakeWatches | None = None) -> None:
+        self.operations, self.clock = FakeOperations(), FakeClock()
+        if watches is None:
+            watches = FakeWatches()
+            watches.add(WATCH)
+        once = Once(FakeDeliveries(), self.clock, FakeIds())
+        self.alerts = Alerts(watches, self.operations, once, self.clock)
+
+
+def told(status: str = "FAILED", watches: FakeWatches | None = None, **changes: Any) -> tuple[str, str]:
+    world = World(watches)
+    world.alerts.alert(stopped(status, **changes))
+    [message] = world.operations.told
     return message
+
+
+def test_a_watch_that_fails_again_and_again_is_told_of_once_a_day() -> None:
+    world = World()
+    for _ in range(3):
+        world.alerts.alert(stopped())
+    assert len(world.operations.told) == 1
+    world.alerts.alert(stopped("ABORTED"))
+    world.alerts.alert(stopped(error="States.Runtime"))
+    assert len(world.operations.told) == 3, "another trouble is told at once"
+    world.clock.now += timedelta(days=1)
+    world.alerts.alert(stopped())
+    assert len(world.operations.told) == 4
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from jobwatch.messages.slack import slack_message
 from jobwatch.messages.sms import sms_line
 from jobwatch.usecases.accept import Intake
 from jobwatch.usecases.alert import Alerts, read_status_change
+from jobwatch.usecases.once import Once
 from sandbox.slack_view import shown
 from tests.fakes import (
     FakeClock,
@@ -50,9 +51,8 @@ class TestWhatOperatorsRead:
             FakeExecutions(),
             FakeRejectedSubmissions(),
             operations,
-            FakeDeliveries(),
+            Once(FakeDeliveries(), FakeClock(), FakeIds()),
             FakeClock(),
-            FakeIds(),
         ).accept(event, lambda watch_id: None)
         [message] = operations.told
         return message
@@ -72,7 +72,9 @@ class TestWhatOperatorsRead:
         operations = FakeOperations()
         detail = {"executionArn": "arn:x", "name": "w-1", "status": "FAILED", "error": ESCAPES, "cause": ESCAPES}
 
-        Alerts(FakeWatches(), operations).alert(read_status_change({"detail": detail}))
+        clock = FakeClock()
+        once = Once(FakeDeliveries(), clock, FakeIds())
+        Alerts(FakeWatches(), operations, once, clock).alert(read_status_change({"detail": detail}))
 
         [(title, text)] = operations.told
         assert title.isprintable()

@@ -41,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
         *("publish to OperationsTopic", "use the topics' key"),
     },
     "AlertRole": {
-        "read a watch",
+        *("read a watch", "record a delivery"),
         *("publish to OperationsTopic", "use the topics' key"),
         "send to AlertDeadLetters",
     },

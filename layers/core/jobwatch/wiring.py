@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jobwatch.usecases.alert import Alerts
     from jobwatch.usecases.deliver import Delivery
     from jobwatch.usecases.notify import Notifier
+    from jobwatch.usecases.once import Once
     from jobwatch.usecases.poll import Poller
     from jobwatch.usecases.sweep import Sweeper
 
@@ -35,7 +36,6 @@ def new_id() -> str:
 @cache
 def intake() -> "Intake":
     """Accepting, with the parts that the environment names. Raises SettingMissingError, as do all below."""
-    from jobwatch.aws.deliveries import DynamoDeliveries
     from jobwatch.aws.executions import StepFunctionsExecutions
     from jobwatch.aws.queues import SqsRejectedSubmissions
     from jobwatch.aws.topics import SnsOperations
@@ -49,9 +49,8 @@ def intake() -> "Intake":
         executions=StepFunctionsExecutions(settings.state_machine_arn),
         rejected=SqsRejectedSubmissions(settings.rejected_queue_url),
         operations=SnsOperations(settings.operations_topic_arn),
-        deliveries=DynamoDeliveries(settings.delivery_table_name),
+        once=_once(settings),
         now=now,
-        new_id=new_id,
     )
 
 
@@ -144,8 +143,18 @@ def alerts() -> "Alerts":
 
     settings = Settings.from_environment()
     return Alerts(
-        watches=DynamoWatches(settings.watch_table_name), operations=SnsOperations(settings.operations_topic_arn)
+        watches=DynamoWatches(settings.watch_table_name),
+        operations=SnsOperations(settings.operations_topic_arn),
+        once=_once(settings),
+        now=now,
     )
+
+
+def _once(settings: Settings) -> "Once":
+    from jobwatch.aws.deliveries import DynamoDeliveries
+    from jobwatch.usecases.once import Once
+
+    return Once(DynamoDeliveries(settings.delivery_table_name), now, new_id)
 
 
 def _connections(settings: Settings) -> "SsmConnections":

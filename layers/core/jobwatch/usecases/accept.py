@@ -2,10 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 
 from jobwatch.domain.connection import ConnectionUnusableError
@@ -13,25 +10,13 @@ from jobwatch.domain.submission import SubmissionRejectedError, read_submission
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import read_vendor_time
 from jobwatch.domain.watch import Watch
-from jobwatch.ports import (
-    Clock,
-    Connections,
-    Deliveries,
-    Executions,
-    NewId,
-    Operations,
-    RejectedSubmissions,
-    ServiceUnavailableError,
-    Standing,
-    Watches,
-)
+from jobwatch.ports import Clock, Connections, Executions, Operations, RejectedSubmissions, Watches
+from jobwatch.usecases.once import Once
 from jobwatch.vendors.registry import vendor_of
 from jobwatch.vendors.vendor import NotAskableError
 
 # An SNS message holds 256 KiB.
 _SHOWN_EVENT_CHARACTERS = 200_000
-# As long as a run can take: the function's time. Lambda's first retry comes a minute later.
-_CLAIMED_FOR = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -58,9 +43,8 @@ class Intake:
     executions: Executions
     rejected: RejectedSubmissions
     operations: Operations
-    deliveries: Deliveries
+    once: Once
     now: Clock
-    new_id: NewId
 
     def accept(self, event: Mapping[str, Any], identified: Callable[[str], None]) -> Accepted | Rejected:
         """One `Job Submitted` event of the bus; `identified` is told the watch's id as soon as it is known.
@@ -72,8 +56,10 @@ class Intake:
         try:
             watch = self._read(event, identified)
         except (SubmissionRejectedError, ConnectionUnusableError, NotAskableError) as error:
-            self._reject(str(error), event)
-            return Rejected(str(error))
+            reason = str(error)
+            # EventBridge may bring an event twice, the same to the last letter. Sent again, it has another id.
+            self.once.tell("rejected", json.dumps(event, sort_keys=True), lambda: self._reject(reason, event))
+            return Rejected(reason)
         new = self.watches.add(watch)
         known = watch if new else self.watches.get(watch.watch_id)
         if known.outcome is None:
@@ -103,17 +89,6 @@ class Intake:
         )
 
     def _reject(self, reason: str, event: Mapping[str, Any]) -> None:
-        # EventBridge may bring an event twice, the same to the last letter. Sent again, it has another id.
-        delivery_id = f"rejected/{sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()}"
-        now, run = self.now(), self.new_id()
-        if self.deliveries.claim(delivery_id, run, now=now, until=now + _CLAIMED_FOR) is Standing.DELIVERED:
-            return
-        self._tell(reason, event)
-        with suppress(ServiceUnavailableError):
-            # Raised, it would be tried again, and surely told twice.
-            self.deliveries.delivered(delivery_id, at=self.now())
-
-    def _tell(self, reason: str, event: Mapping[str, Any]) -> None:
         # The queue first: what is told twice after a failure in between is better than what is lost.
         self.rejected.keep(reason, event)
         detail = event.get("detail")

@@ -1,4 +1,4 @@
-"""Alerting: an execution has failed, and with it the watch stops; the operators are told, once."""
+"""Alerting: an execution has failed, and with it the watch stops; the operators are told, once a day for a cause."""
 
 import json
 from collections.abc import Mapping
@@ -8,18 +8,23 @@ from typing import Any
 from jobwatch.domain.text import clean
 from jobwatch.domain.watch import Watch
 from jobwatch.messages.wording import job_name
-from jobwatch.ports import Operations, Watches, WatchMissingError
+from jobwatch.ports import Clock, Operations, Watches, WatchMissingError
+from jobwatch.usecases.once import Once
 
 _HOW = {"FAILED": "failed", "TIMED_OUT": "ran out of time", "ABORTED": "was aborted"}
 
 
 @dataclass(frozen=True)
 class StoppedExecution:
-    """An execution that ended without an end of its watch. `status`: FAILED, TIMED_OUT or ABORTED."""
+    """An execution that ended without an end of its watch.
+
+    `status`: FAILED, TIMED_OUT or ABORTED. `error`: the name of its error.
+    """
 
     watch_id: str
     execution_arn: str
     status: str
+    error: str
     cause: str
 
 
@@ -34,7 +39,7 @@ def read_status_change(event: Mapping[str, Any]) -> StoppedExecution:
         watch_id = str(json.loads(detail["input"])["watch_id"])
     except (KeyError, ValueError, TypeError):
         watch_id = detail["name"].rpartition("-")[0]
-    return StoppedExecution(watch_id, detail["executionArn"], detail["status"], cause)
+    return StoppedExecution(watch_id, detail["executionArn"], detail["status"], str(detail.get("error")), cause)
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,20 @@ class Alerts:
 
     watches: Watches
     operations: Operations
+    once: Once
+    now: Clock
 
     def alert(self, stopped: StoppedExecution) -> None:
-        """Tell the operators which job is no longer followed, why, and what to do. Raises ServiceUnavailableError."""
+        """Tell the operators which job is no longer followed, why, and what to do.
+
+        Once a day for a watch and error: the sweeper follows the watch again, and what is broken for good fails again
+        and again. Raises ServiceUnavailableError, DeliveryBusyError.
+        """
+        day = self.now().date().isoformat()
+        what = f"{stopped.watch_id} {day} {stopped.status} {stopped.error}"
+        self.once.tell("stopped", what, lambda: self._tell(stopped))
+
+    def _tell(self, stopped: StoppedExecution) -> None:
         try:
             watch: Watch | None = self.watches.get(stopped.watch_id)
         except WatchMissingError:
@@ -64,7 +80,8 @@ class Alerts:
             )
             again = (
                 "mend the cause. Within ten minutes the sweeper follows the watch again by itself, and fails again "
-                "while the cause lasts; to stop it for good, delete the watch's item from the table."
+                "while the cause lasts, which is told once a day; to stop it for good, delete the watch's item from "
+                "the table."
             )
         self.operations.tell(
             "jobwatch stopped following a job: its execution " + how,
