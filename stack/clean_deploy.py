@@ -35,10 +35,11 @@ def main() -> None:
             tools.joinpath(tool).symlink_to(where)
         environment = aws.environment | {"PATH": str(tools)}
         deploy = ("deploy", "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset")
+        key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
         for arguments in (
             ("build",),
             (*deploy, "--stack-name", "plain"),
-            (*deploy, "--stack-name", "full", "--parameter-overrides", *_PARAMETERS),
+            (*deploy, "--stack-name", "full", "--parameter-overrides", *_PARAMETERS, f"EncryptionKeyArn={key}"),
         ):
             _run(["sam", *arguments], checkout, environment)
         stacks = aws.client("cloudformation").describe_stacks()["Stacks"]

@@ -50,8 +50,8 @@ class Intake:
         """One `Job Submitted` event of the bus; `identified` is told the watch's id as soon as it is known.
 
         Recording and starting are both safe to repeat, so an event that comes twice, at once or after a crash in
-        between, gives one watch and one execution. A refusal is told once, however
-        often the event comes. Raises ServiceUnavailableError, DeliveryBusyError: the event must be tried again.
+        between, gives one watch and one execution. A refusal is told once, however often the event comes. Raises
+        ServiceUnavailableError, DeliveryBusyError: the event must be tried again.
         """
         try:
             watch = self._read(event, identified)
