@@ -15,6 +15,8 @@ from jobwatch.usecases.deliver import Fate
 
 # What the embedded stack logs for a call whose process was killed.
 _KILLED = "Worker process died"
+# In the traceback of a notifier that published and could not write so.
+_FAILED_MARK = "in _mark"
 SNS, EMAIL, SLACK = "SNS", "email", "Slack"
 
 
@@ -155,11 +157,17 @@ def _excused(world: World, faults: Counter[str]) -> dict[str, int]:
 
     Each needs a fault in that window: an answer that was lost, a process that was killed, a mark that failed.
     """
-    notifier, slack = "\n".join(log_lines(world, "notifier")), "\n".join(log_lines(world, "slack"))
+    notifier, slack = list(log_lines(world, "notifier")), list(log_lines(world, "slack"))
+    # The embedded stack writes the traceback once more, in lines of its own.
+    failed_marks = _lines_with(_FAILED_MARK, [line for line in notifier if line.startswith("{")])
     return {
-        SNS: faults["sns answer lost Publish"] + notifier.count(_KILLED) + notifier.count("DynamoDB PutItem"),
-        SLACK: faults["slack timeout"] + slack.count(_KILLED) + slack.count(Fate.POSTED_UNRECORDED),
+        SNS: faults["sns answer lost Publish"] + _lines_with(_KILLED, notifier) + failed_marks,
+        SLACK: faults["slack timeout"] + _lines_with(_KILLED, slack) + _lines_with(Fate.POSTED_UNRECORDED, slack),
     }
+
+
+def _lines_with(text: str, lines: Sequence[str]) -> int:
+    return sum(text in line for line in lines)
 
 
 def _left_behind(world: World, running: Sequence[Running], rejected_ids: Sequence[str]) -> list[str]:
