@@ -1,5 +1,6 @@
 """AWS clients, made when first used and kept for the life of the process."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -7,10 +8,18 @@ from typing import Any
 
 from jobwatch.ports import ServiceUnavailableError
 
+# On Lambda, the environment holds region and credentials, and boto3's import is paid for at each cold start. On a
+# person's machine it costs nothing that matters, and knows where their credentials are.
+_WITHOUT_BOTO3_ON_LAMBDA = frozenset({"dynamodb", "ssm", "secretsmanager", "stepfunctions"})
+
 
 @cache
 def client(service: str) -> Any:
-    """The boto3 client of a service, with time-outs that fit into a function's own."""
+    """The client of a service, with time-outs that fit into a function's own."""
+    if service in _WITHOUT_BOTO3_ON_LAMBDA and "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        from jobwatch.aws.json_client import JsonClient
+
+        return JsonClient(service)
     import boto3
     from botocore.config import Config
 
@@ -29,10 +38,11 @@ def error_code(error: Exception) -> str:
 
 @contextmanager
 def calling(what: str) -> Iterator[None]:
-    """Turns what boto3 raises inside into ServiceUnavailableError; `what` names the service, call and object."""
+    """Turns what a client raises inside into ServiceUnavailableError; `what` names the service, call and object."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from urllib3.exceptions import HTTPError
 
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, HTTPError) as error:
         raise ServiceUnavailableError(f"{what}: {error_code(error) or type(error).__name__}") from error

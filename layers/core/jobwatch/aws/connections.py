@@ -2,7 +2,7 @@
 
 import json
 
-from jobwatch.aws.clients import calling, client
+from jobwatch.aws.clients import calling, client, error_code
 from jobwatch.domain.connection import Connection, ConnectionUnusableError, read_connection
 
 
@@ -19,7 +19,9 @@ class SsmConnections:
         with calling(f"SSM GetParameter {self._prefix}{name}"):
             try:
                 parameter = ssm.get_parameter(Name=f"{self._prefix}{name}", WithDecryption=True)
-            except ssm.exceptions.ParameterNotFound:
+            except ssm.exceptions.ClientError as error:
+                if error_code(error) != "ParameterNotFound":
+                    raise
                 raise ConnectionUnusableError(
                     f"connection {name}: there is no parameter {self._prefix}{name}"
                 ) from None

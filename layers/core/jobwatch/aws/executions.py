@@ -2,7 +2,7 @@
 
 import json
 
-from jobwatch.aws.clients import calling, client
+from jobwatch.aws.clients import calling, client, error_code
 
 
 class StepFunctionsExecutions:
@@ -24,8 +24,9 @@ class StepFunctionsExecutions:
                     name=f"{watch_id}-{generation}",
                     input=json.dumps({"watch_id": watch_id, "generation": generation, "wait_seconds": 0}),
                 )
-            except stepfunctions.exceptions.ExecutionAlreadyExists:
-                return
+            except stepfunctions.exceptions.ClientError as error:
+                if error_code(error) != "ExecutionAlreadyExists":
+                    raise
 
     def runs(self, watch_id: str, generation: int) -> bool:
         stepfunctions = client("stepfunctions")
@@ -33,6 +34,8 @@ class StepFunctionsExecutions:
         with calling(f"Step Functions DescribeExecution {watch_id}"):
             try:
                 execution = stepfunctions.describe_execution(executionArn=arn)
-            except stepfunctions.exceptions.ExecutionDoesNotExist:
+            except stepfunctions.exceptions.ClientError as error:
+                if error_code(error) != "ExecutionDoesNotExist":
+                    raise
                 return False
         return bool(execution["status"] == "RUNNING")

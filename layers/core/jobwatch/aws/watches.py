@@ -41,18 +41,19 @@ class DynamoWatches:
 
     def overdue(self, since: datetime) -> Iterator[str]:
         for number in range(OPEN_SHARDS):
-            with calling("DynamoDB Query of the open watches"):
-                pages = (
-                    client("dynamodb")
-                    .get_paginator("query")
-                    .paginate(
-                        TableName=self._table_name,
-                        IndexName=OPEN_INDEX,
-                        KeyConditionExpression="open_shard = :shard AND next_poll_at < :since",
-                        ExpressionAttributeValues={":shard": {"S": str(number)}, ":since": {"S": write_time(since)}},
-                    )
-                )
-                yield from [item["watch_id"]["S"] for page in pages for item in page["Items"]]
+            call: dict[str, Any] = {
+                "TableName": self._table_name,
+                "IndexName": OPEN_INDEX,
+                "KeyConditionExpression": "open_shard = :shard AND next_poll_at < :since",
+                "ExpressionAttributeValues": {":shard": {"S": str(number)}, ":since": {"S": write_time(since)}},
+            }
+            while True:
+                with calling("DynamoDB Query of the open watches"):
+                    page = client("dynamodb").query(**call)
+                yield from [item["watch_id"]["S"] for item in page["Items"]]
+                if "LastEvaluatedKey" not in page:
+                    break
+                call["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _put(self, watch: Watch, condition: str, values: dict[str, Any]) -> bool:
         item = {name: _to_attribute(value) for name, value in write_record(watch).items()}

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, cast
 
 import fastjsonschema
+
+_SCHEMAS = Path(__file__).parents[1] / "schemas"
 
 
 class SchemaMismatchError(ValueError):
@@ -15,7 +17,7 @@ class SchemaMismatchError(ValueError):
 
 @cache
 def _validator(schema: str) -> Callable[[object], object]:
-    text = resources.files("jobwatch").joinpath("schemas", f"{schema}.json").read_text(encoding="utf-8")
+    text = (_SCHEMAS / f"{schema}.json").read_text(encoding="utf-8")
     return cast("Callable[[object], object]", fastjsonschema.compile(json.loads(text)))
 
 

@@ -5,15 +5,17 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-import requests
 from urllib3.util import parse_url
 
 from jobwatch.domain.text import clean
 from jobwatch.vendors.vendor import Response
+
+if TYPE_CHECKING:
+    import requests
 
 # A status answer is some kilobytes; one with ten thousand files in it about two megabytes.
 LARGEST_BODY_BYTES = 4 * 1024 * 1024
@@ -34,11 +36,20 @@ class Transport:
     def __init__(self, total_seconds: float = 15.0) -> None:
         """`total_seconds`: the longest that one `send` takes, whatever the other side does."""
         self._total_seconds = total_seconds
-        self._session = requests.Session()
+
+    @cached_property
+    def _session(self) -> "requests.Session":
+        # A fifth of a cold start, that a poll which finds no free slot does without, and others need after it.
+        from http.cookiejar import DefaultCookiePolicy
+
+        import requests
+
+        session = requests.Session()
         # No proxies, netrc credentials or CA bundles from the environment: what is sent is what the adapter built.
-        self._session.trust_env = False
+        session.trust_env = False
         # Nor cookies: one that answers to a connection's token must not go along with another connection's.
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        return session
 
     def send(
         self,
@@ -62,7 +73,7 @@ class Transport:
                 outcome.put(self._follow(method, url, headers, json_body, form, deadline))
             except NoResponseError as error:
                 outcome.put(error)
-            except (requests.RequestException, OSError, ValueError) as error:
+            except (OSError, ValueError) as error:  # the first is also the base of what requests raises
                 outcome.put(NoResponseError(_reason(error)))
 
         threading.Thread(target=run, daemon=True).start()
@@ -145,6 +156,8 @@ def _origin(url: str) -> tuple[str | None, str | None, int | None]:
 
 def _reason(error: Exception) -> str:
     """The kind of failure in words; an exception's text can hold the address with its parameters, so only its kind."""
+    import requests
+
     if isinstance(error, requests.exceptions.SSLError):
         return "the TLS certificate or handshake was not accepted"
     if isinstance(error, requests.exceptions.ConnectTimeout):
