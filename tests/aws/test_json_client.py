@@ -13,6 +13,9 @@ from typing import Any
 import boto3
 import pytest
 import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 
@@ -149,6 +152,14 @@ def test_a_request_is_that_of_the_operation_signed_now(service: Service) -> None
     assert json.loads(body) == {"TableName": "watches", "Key": {"watch_id": {"S": "w"}}, "ConsistentRead": True}
     assert headers["host"] == service.url.removeprefix("http://")
     assert "/eu-central-1/dynamodb/aws4_request, " in headers["authorization"]
+    names = headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    assert {"content-type", "host", "x-amz-date", "x-amz-target", "x-amz-security-token"} <= set(names)
+    # What came is what was signed.
+    again = AWSRequest("POST", f"{service.url}/", headers={name: headers[name] for name in names}, data=body)
+    again.context["timestamp"] = headers["x-amz-date"]
+    signer = SigV4Auth(Credentials("AKID", "secret", "token"), "dynamodb", "eu-central-1")
+    signature = signer.signature(signer.string_to_sign(again, signer.canonical_request(again)), again)
+    assert headers["authorization"].endswith(f"Signature={signature}")
     sent_at = datetime.strptime(headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     assert abs((datetime.now(UTC) - sent_at).total_seconds()) < 60
 

@@ -2,22 +2,21 @@
 
 boto3 imports its documentation tools and reads the models of whole services (a megabyte of JSON for SSM) before the
 first call. The services' JSON protocol needs neither: the operation's name in a header, the parameters as boto3 takes
-them, a signature. `python -m benchmarks.cold` shows the difference.
+them, a signature, which botocore's own signer makes. `python -m benchmarks.cold` shows the difference.
 """
 
 import json
 import os
 import random
 import time
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
-
-from jobwatch.aws.signing import Credentials, signed
 
 
 class _Service(NamedTuple):
@@ -35,6 +34,17 @@ _SERVICES: Final = {
     "secretsmanager": _Service("secretsmanager", "1.1", "secretsmanager", "SECRETS_MANAGER"),
     "stepfunctions": _Service("AWSStepFunctions", "1.0", "states", "SFN"),
 }
+
+
+@dataclass(frozen=True)
+class _Credentials:
+    """What botocore's signer asks for. Its own class for that would bring the whole chain of where they may stand."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    token: str | None = field(repr=False)
+
+
 # By a region's name without its last two parts; all others are under amazonaws.com. botocore's partitions.json.
 _DOMAINS: Final = {
     "cn": "amazonaws.com.cn",
@@ -71,15 +81,16 @@ class JsonClient:
 
     def __init__(self, service: str) -> None:
         self._service = _SERVICES[service]
-        self._region = os.environ["AWS_REGION"]
-        self._credentials = Credentials(
+        region = os.environ["AWS_REGION"]
+        credentials: Any = _Credentials(
             os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], os.environ.get("AWS_SESSION_TOKEN")
         )
-        domain = _DOMAINS.get(self._region.rsplit("-", 2)[0], "amazonaws.com")
+        self._signer = SigV4Auth(credentials, self._service.name, region)
+        domain = _DOMAINS.get(region.rsplit("-", 2)[0], "amazonaws.com")
         url = (
             os.environ.get(f"AWS_ENDPOINT_URL_{self._service.id}")
             or os.environ.get("AWS_ENDPOINT_URL")
-            or f"https://{self._service.name}.{self._region}.{domain}"
+            or f"https://{self._service.name}.{region}.{domain}"
         )
         self._url = url.rstrip("/") + "/"
         self._http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=3, read=10), retries=False)
@@ -106,19 +117,12 @@ class JsonClient:
 
     def _try(self, operation: str, body: bytes) -> dict[str, Any]:
         headers = {
-            "Host": urlsplit(self._url).netloc,
             "Content-Type": f"application/x-amz-json-{self._service.version}",
             "X-Amz-Target": f"{self._service.target}.{operation}",
         }
-        headers = signed(
-            headers,
-            body,
-            self._credentials,
-            service=self._service.name,
-            region=self._region,
-            at=datetime.now(UTC),
-        )
-        response = self._http.request("POST", self._url, body=body, headers=headers)
+        request = AWSRequest("POST", self._url, headers=headers, data=body)
+        self._signer.add_auth(request)
+        response = self._http.request("POST", self._url, body=body, headers=dict(request.headers.items()))
         answer = _json_object(response.data)
         if response.status != 200:
             raise _client_error(answer or {}, response.status, operation)
