@@ -2,7 +2,9 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -99,13 +101,18 @@ class Strikes:
 
     def _old_execution(self) -> bool:
         """One that was thought to be gone comes back."""
-        older = [item for item in self._world.items("WatchTable") if int(item["generation"]["N"]) > 1]
+        older = [item for item in self._world.items("WatchTable") if int(item["generation"]["N"]) > _first(item)]
         if not older:
             return False
         item = self._chance.choice(older)
         self._world.aws.client("stepfunctions").start_execution(
             stateMachineArn=self._world.stack.outputs["WatchStateMachineArn"],
             name=f"{item['watch_id']['S']}-back-{sum(self.counts.values())}",
-            input=f'{{"watch_id": "{item["watch_id"]["S"]}", "generation": 1, "wait_seconds": 0}}',
+            input=f'{{"watch_id": "{item["watch_id"]["S"]}", "generation": {_first(item)}, "wait_seconds": 0}}',
         )
         return True
+
+
+def _first(watch: Mapping[str, Any]) -> int:
+    """The generation of a watch's first execution: the second of its acceptance."""
+    return int(datetime.fromisoformat(watch["accepted_at"]["S"]).timestamp())

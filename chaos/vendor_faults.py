@@ -74,8 +74,8 @@ class BadDay:
             # Few, for each one makes the whole connection wait.
             misbehaviour.too_many(1, times=2, probability=0.2),
             misbehaviour.json_error(500, {"code": "500-100", "developerMessage": "oops"}, times=None, probability=0.08),
-            # A gateway that shows what it was sent.
-            misbehaviour.plain(502, f"upstream failed, Authorization: Bearer {secret}", times=None, probability=0.06),
+            # A vendor that shows what it was sent, in the fields whose words are shown to people.
+            misbehaviour.json_error(502, _echo(secret), times=None, probability=0.06),
             misbehaviour.html(502, times=None, probability=0.06),
             misbehaviour.truncated_json(times=None, probability=0.02),
             misbehaviour.broken_off(times=None, probability=0.02),
@@ -86,6 +86,11 @@ class BadDay:
             unknown = {"code": "404-100", "developerMessage": "Resource not found"}
             faults.append(misbehaviour.json_error(404, unknown, times=None, probability=0.06, matching="/status"))
         return faults
+
+
+def _echo(secret: str) -> dict[str, str]:
+    said = f"upstream failed, Authorization: Bearer {secret}"
+    return {"code": "502-1", "developerMessage": said, "message": said}
 
 
 def _of_slack() -> list[Fault]:

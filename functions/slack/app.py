@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     for record in event["Records"]:
         notification = json.loads(record["Sns"]["Message"])
         logger.append_keys(watch_id=notification["watch_id"])
-        with metrics.counting_failures(metrics.Channel.SLACK):
+        with metrics.counting_failures(metrics.Channel.SLACK, notification["watch_id"]):
             delivered = wiring.delivery().deliver(notification, lambda: context.get_remaining_time_in_millis() / 1000)
         metrics.emit(metrics.of_delivery(delivered), delivered.watch_id)
         log = logger.info if delivered.fate in (Fate.POSTED, Fate.POSTED_BEFORE) else logger.error

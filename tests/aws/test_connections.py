@@ -7,7 +7,7 @@ import pytest
 
 from jobwatch.aws.clients import client
 from jobwatch.aws.connections import SsmConnections
-from jobwatch.domain.connection import ConnectionUnusableError
+from jobwatch.domain.connection import ConnectionDeniedError, ConnectionUnusableError
 from jobwatch.ports import ServiceUnavailableError
 
 DOCUMENT = {"vendor": "egain", "base_url": "https://api.egain.cloud", "secret": "jobwatch/egain-prod"}
@@ -49,10 +49,20 @@ def test_a_broken_one_is_unusable(connections: SsmConnections, value: str) -> No
         connections.get("egain-prod")
 
 
-@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException", "no connection"])
+@pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError", "no connection"])
 def test_an_outage_is_not_the_connections_fault(
     connections: SsmConnections, aws_fails: Callable[[str], None], code: str
 ) -> None:
     aws_fails(code)
     with pytest.raises(ServiceUnavailableError, match="SSM GetParameter"):
+        connections.get("egain-prod")
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "InvalidKeyId"])
+def test_a_parameter_that_may_not_be_read_is_known_as_that(
+    connections: SsmConnections, aws_fails: Callable[[str], None], code: str
+) -> None:
+    """As an outage it would fail every poll, and the watch's limits with it; nobody would hear of the job."""
+    aws_fails(code)
+    with pytest.raises(ConnectionDeniedError, match=f"cannot be read \\({code}\\)"):
         connections.get("egain-prod")

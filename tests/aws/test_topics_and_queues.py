@@ -59,6 +59,14 @@ def test_a_rejected_event_is_kept_as_it_was(queue_url: str, text: str) -> None:
     assert received(queue_url) == {"reason": f"name: {text}", "event": event}
 
 
+def test_a_rejected_event_that_is_too_large_for_the_queue_is_kept_as_far_as_it_fits(queue_url: str) -> None:
+    """An event may have as many bytes as a message, and the reason comes on top."""
+    SqsRejectedSubmissions(queue_url).keep("labels: too many", {"id": "e-1", "detail": ['"'] * 350_000})
+    kept = received(queue_url)
+    assert kept["reason"] == "labels: too many"
+    assert kept["event"].startswith('{"id":"e-1","detail":["')
+
+
 def test_a_refused_notification_is_kept_as_lambda_keeps_what_failed(queue_url: str) -> None:
     SqsUndelivered(queue_url).keep("no_service", '{"name": "日本語 🎉"}')
     record = received(queue_url)

@@ -80,6 +80,13 @@ def test_what_passes_may_be_tried_again(world: World, fault: Callable[[], misbeh
         world.post()
 
 
+def test_a_page_is_not_slacks_yes(world: World) -> None:
+    """A proxy's sign-in page comes with 200 too."""
+    world.slack.faults.set(misbehaviour.html(200))
+    with pytest.raises((SlackUnavailableError, SlackRefusedError)):
+        world.post()
+
+
 @pytest.mark.parametrize("error", [error for error, status in WEBHOOK_ERRORS.items() if status < 500])
 def test_a_webhooks_refusal_needs_a_person(webhook: World, error: str) -> None:
     webhook.slack.faults.set(webhook_error(error))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobwatch.domain.connection import Connection, ConnectionUnusableError
+from jobwatch.domain.connection import Connection, ConnectionDeniedError, ConnectionUnusableError
 from jobwatch.domain.words import Outcome
 from jobwatch.ports import DeliveryBusyError, ServiceUnavailableError
 from jobwatch.usecases.accept import Accepted, Intake, Rejected
@@ -70,7 +70,7 @@ def test_a_submission_becomes_a_watch_and_its_execution() -> None:
     assert (watch.vendor, watch.submission.submitted_at, watch.accepted_at) == ("egain", T0, world.clock.now)
     assert watch.submission.labels == {"team": "knowledge"}
     assert watch.next_poll_at == world.clock.now
-    assert world.executions.started == [(result.watch_id, 1)]
+    assert world.executions.started == [(result.watch_id, watch.generation)]
     assert (world.rejected.kept, world.operations.told) == ([], [])
 
 
@@ -81,7 +81,7 @@ def test_the_same_job_again_changes_nothing_also_when_other_fields_differ() -> N
     assert isinstance(first, Accepted)
     assert again == Accepted(first.watch_id, new=False)
     assert world.watches.get(first.watch_id).submission.name == "first"
-    assert world.executions.started == [(first.watch_id, 1)]
+    assert len(world.executions.started) == 1
 
 
 def test_another_operation_or_case_of_the_id_is_another_job() -> None:
@@ -111,7 +111,43 @@ def test_a_crash_between_recording_and_starting_is_made_good_by_the_retry() -> N
     assert world.executions.started == []
     retried = world.accept()
     assert isinstance(retried, Accepted)
-    assert world.executions.started == [(retried.watch_id, 1)]
+    assert [watch_id for watch_id, _ in world.executions.started] == [retried.watch_id]
+
+
+def test_a_job_whose_watch_was_deleted_can_be_watched_again() -> None:
+    """The names of the executions of its first life stay taken for 90 days."""
+    world = World()
+    world.accept()
+    world.watches.records.clear()
+    world.clock.now += timedelta(minutes=5)
+    again = world.accept()
+    assert isinstance(again, Accepted)
+    first, second = world.executions.started
+    assert first != second
+    assert second == (again.watch_id, world.watches.get(again.watch_id).generation)
+
+
+def test_a_watch_that_exists_is_no_refusal_whatever_became_of_its_connection() -> None:
+    world = World()
+    first = world.accept()
+    assert isinstance(first, Accepted)
+    world.intake = replace(world.intake, connections=FakeConnections({}))
+    assert world.accept() == Accepted(first.watch_id, new=False)
+    assert (world.rejected.kept, world.operations.told) == ([], [])
+
+
+def test_a_connection_that_jobwatch_may_not_read_is_no_refusal() -> None:
+    """Somebody has to give the right back; until then the submission is tried again, and kept."""
+
+    class Denied(FakeConnections):
+        def get(self, name: str) -> Connection:
+            raise ConnectionDeniedError(f"connection {name}: cannot be read (AccessDeniedException)")
+
+    world = World()
+    world.intake = replace(world.intake, connections=Denied())
+    with pytest.raises(ServiceUnavailableError, match="cannot be read"):
+        world.accept()
+    assert (world.rejected.kept, world.operations.told) == ([], [])
 
 
 def test_an_event_time_in_the_future_pushes_no_deadline() -> None:

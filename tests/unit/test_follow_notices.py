@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from jobwatch.domain.connection import Polling
-from jobwatch.domain.follow import tell
+from jobwatch.domain.follow import hold, tell
 from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure, Progress, Snapshot
 from jobwatch.domain.words import Notice, Outcome
 from tests.unit.examples import EVERY_NOTICE, T0, Followed, ended, running, scheduled, submission, watch
@@ -173,12 +173,21 @@ class TestNotFound:
         assert followed.at(24.9, GONE).outcome is None
         assert followed.at(25, GONE).outcome is Outcome.NOT_FOUND
 
-    def test_failed_polls_in_between_neither_end_the_watch_nor_begin_the_grace_anew(self) -> None:
-        """docs/decisions.md: they say nothing on the job."""
+    def test_failed_polls_in_between_begin_the_grace_anew(self) -> None:
+        """A vendor that rolls out a release answers 404 and 503 for a while, of jobs that run."""
+        followed = Followed()
+        followed.at(0, running())
+        followed.at(1, GONE)
+        assert followed.at(10, DOWN).outcome is None
+        followed.at(11.5, GONE)
+        assert followed.at(21.4, GONE).outcome is None
+        assert followed.at(21.5, GONE).outcome is Outcome.NOT_FOUND
+
+    def test_a_throttled_poll_in_between_changes_nothing(self) -> None:
         followed = Followed()
         followed.at(0, GONE)
-        assert followed.at(10, DOWN).outcome is None
-        assert followed.at(10.5, GONE).outcome is Outcome.NOT_FOUND
+        followed.at(5, PollFailure(FailureKind.THROTTLED, "HTTP 429"))
+        assert followed.at(10, GONE).outcome is Outcome.NOT_FOUND
 
 
 class TestStalled:
@@ -306,6 +315,35 @@ class TestGaveUp:
         assert followed.at(72 * 60 - 1, running()).outcome is None
         assert followed.at(72 * 60, running()).outcome is Outcome.GAVE_UP
         assert followed.notices == [FINISHED]
+
+    @pytest.mark.parametrize("failure", [DOWN, PollFailure(FailureKind.THROTTLED, "HTTP 429")])
+    def test_a_watch_that_wakes_after_its_limit_asks_for_the_end_first(self, failure: PollFailure) -> None:
+        """After an outage of jobwatch's own, or submitted late: the job may have ended long ago."""
+        followed = Followed(wanted=frozenset({FINISHED}))
+        followed.at(60, running())
+        assert followed.at(80 * 60, failure).outcome is None
+        assert followed.at(80 * 60 + 9, ended()).outcome is Outcome.COMPLETED_WITH_ERRORS
+
+    @pytest.mark.parametrize("failure", [DOWN, PollFailure(FailureKind.THROTTLED, "HTTP 429")])
+    def test_a_vendor_that_stays_silent_after_the_limit_is_given_up(self, failure: PollFailure) -> None:
+        followed = Followed(wanted=frozenset({FINISHED}))
+        assert followed.at(80 * 60, failure).outcome is None
+        assert followed.at(80 * 60 + 9.9, failure).outcome is None
+        assert followed.at(80 * 60 + 10, failure).outcome is Outcome.GAVE_UP
+
+    def test_a_wake_without_a_poll_gives_nothing_up(self) -> None:
+        late = T0 + timedelta(hours=80)
+        held = hold(watch(), late + timedelta(minutes=1), now=late, polling=Polling(), wanted=EVERY_NOTICE)
+        assert held.outcome is None
+        assert held.next_poll_at == late + timedelta(minutes=1)
+
+    def test_a_start_that_moves_along_with_a_running_job_switches_no_limit_off(self) -> None:
+        """Some name the start of the current attempt or stage."""
+        followed = Followed()
+        for hour in range(0, 73, 4):
+            followed.at(hour * 60, running(starts_at=T0 + timedelta(hours=hour)))
+        assert followed.watch.outcome is Outcome.GAVE_UP
+        assert followed.notices == [STALLED, OVERDUE, FINISHED]
 
     def test_an_end_at_the_hard_limit_is_the_vendors(self) -> None:
         assert Followed().at(72 * 60 + 5, ended(Outcome.FAILED)).outcome is Outcome.FAILED

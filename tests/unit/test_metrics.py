@@ -87,13 +87,18 @@ class TestNotifications:
             assert found.dimensions == {"channel": "slack", "result": fate.name.lower()}
 
     def test_a_failed_one_counts_and_fails_all_the_same(self, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(ZeroDivisionError), metrics.counting_failures(Channel.SLACK):
+        with pytest.raises(ZeroDivisionError), metrics.counting_failures(Channel.SLACK, "w"):
             raise ZeroDivisionError
         [line] = lines(capsys)
-        assert (line["Notifications"], line["channel"], line["result"]) == ([1.0], "slack", "failed")
+        assert (line["Notifications"], line["channel"], line["result"], line["watch_id"]) == (
+            [1.0],
+            "slack",
+            "failed",
+            "w",
+        )
 
     def test_a_good_one_is_no_failure(self, capsys: pytest.CaptureFixture[str]) -> None:
-        with metrics.counting_failures(Channel.SNS):
+        with metrics.counting_failures(Channel.SNS, "w"):
             pass
         assert capsys.readouterr().out == ""
 

@@ -1,5 +1,6 @@
 """Sweeping: a watch that lost its execution gets another one; one that is followed is left alone."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,7 +20,7 @@ class World:
         self.watches, self.executions = FakeWatches(), FakeExecutions()
         self.watches.add(start)
         self.watch_id = start.watch_id
-        self.sweeper = Sweeper(self.watches, self.executions, self.clock, timedelta(minutes=5))
+        self.sweeper = Sweeper(self.watches, self.executions, self.clock, timedelta(minutes=5), random.Random(0))
 
     def sweep(self) -> list[str]:
         swept = list(self.sweeper.sweep())
@@ -74,9 +75,9 @@ def test_one_watchs_trouble_is_not_anothers() -> None:
     other = watch(submission(job_id="another"))
     world.watches.add(other)
     world.executions.fails = 1
-    first, second = world.sweeper.sweep()
-    assert "Throttling" in str(first.failure)
-    assert second == Swept(other.watch_id)
+    failed, started = sorted(world.sweeper.sweep(), key=lambda swept: swept.failure is None)
+    assert "Throttling" in str(failed.failure)
+    assert {failed.watch_id, started.watch_id} == {world.watch_id, other.watch_id}
 
 
 def test_not_even_an_item_that_cannot_be_read_keeps_the_others_from_being_found() -> None:
@@ -95,7 +96,21 @@ def test_not_even_an_item_that_cannot_be_read_keeps_the_others_from_being_found(
             return world.watches.save(watch)
 
     world.sweeper = replace(world.sweeper, watches=OneBroken())
-    assert list(world.sweeper.sweep()) == [Swept("broken-1", "KeyError: 'connection'"), Swept(world.watch_id)]
+    swept = sorted(world.sweeper.sweep(), key=lambda swept: swept.watch_id)
+    assert swept == [Swept("broken-1", "KeyError: 'connection'"), Swept(world.watch_id)]
+
+
+def test_each_sweep_begins_with_others() -> None:
+    """One that always runs out of time must come to all of them sooner or later."""
+    world = World(watch())
+    for number in range(20):
+        world.watches.add(watch(submission(job_id=str(number))))
+    first: set[str] = set()
+    for _ in range(10):
+        swept = world.sweeper.sweep()
+        first.add(next(swept).watch_id)
+        world.clock.now += timedelta(minutes=10)
+    assert len(first) > 3
 
 
 def test_a_watch_that_was_written_meanwhile_is_left_alone() -> None:

@@ -92,12 +92,12 @@ def of_restart() -> Iterator[Metric]:
 
 
 @contextmanager
-def counting_failures(channel: Channel) -> Iterator[None]:
+def counting_failures(channel: Channel, watch_id: str) -> Iterator[None]:
     """Counts what is raised inside as a notification that failed; it is raised all the same, and tried again."""
     try:
         yield
     except Exception:
-        emit([_notification(channel, "failed")])
+        emit([_notification(channel, "failed")], watch_id)
         raise
 
 

@@ -3,7 +3,15 @@
 import json
 
 from jobwatch.aws.clients import calling, client, error_code
-from jobwatch.domain.connection import Connection, ConnectionUnusableError, read_connection
+from jobwatch.domain.connection import (
+    Connection,
+    ConnectionDeniedError,
+    ConnectionUnusableError,
+    read_connection,
+)
+
+# Of Systems Manager, and what it passes on of KMS.
+_REFUSED = frozenset({"AccessDeniedException", "InvalidKeyId"})
 
 
 class SsmConnections:
@@ -20,6 +28,11 @@ class SsmConnections:
             try:
                 parameter = ssm.get_parameter(Name=f"{self._prefix}{name}", WithDecryption=True)
             except ssm.exceptions.ClientError as error:
+                if error_code(error) in _REFUSED:
+                    raise ConnectionDeniedError(
+                        f"connection {name}: {self._prefix}{name} cannot be read ({error_code(error)}); a parameter "
+                        "under a key of your own needs kms:Decrypt, a plain String does not"
+                    ) from None
                 if error_code(error) != "ParameterNotFound":
                     raise
                 raise ConnectionUnusableError(

@@ -7,6 +7,11 @@ from typing import Any
 
 from jobwatch.aws.clients import calling, client
 
+# SQS takes a mebibyte, EventBridge events of a megabyte; beside the event stands the reason.
+_LARGEST_MESSAGE_BYTES = 1024 * 1024
+# In a string every quote and backslash is escaped once more.
+_LARGEST_CUT_CHARACTERS = 400_000
+
 
 class SqsRejectedSubmissions:
     """`jobwatch.ports.RejectedSubmissions` on an SQS queue."""
@@ -15,7 +20,12 @@ class SqsRejectedSubmissions:
         self._queue_url = queue_url
 
     def keep(self, reason: str, event: Mapping[str, Any]) -> None:
-        _send(self._queue_url, "the rejected-submissions queue", {"reason": reason, "event": event})
+        kept: Mapping[str, Any] = {"reason": reason, "event": event}
+        if len(_body(kept)) > _LARGEST_MESSAGE_BYTES:
+            # What stands in it counts; as text it can be cut anywhere.
+            text = json.dumps(event, separators=(",", ":"))[:_LARGEST_CUT_CHARACTERS]
+            kept = {"reason": reason, "event_cut": "the event is too large for a queue; it begins so", "event": text}
+        _send(self._queue_url, "the rejected-submissions queue", kept)
 
 
 class SqsUndelivered:
@@ -37,9 +47,12 @@ class SqsUndelivered:
         _send(self._queue_url, "the Slack dead-letter queue", record)
 
 
-def _send(queue_url: str, queue: str, document: Mapping[str, Any]) -> None:
+def _body(document: Mapping[str, Any]) -> bytes:
     # Escaped is what SQS takes in no message (its SendMessage reference); all of ASCII would triple some events.
-    body = json.dumps(document, ensure_ascii=False)
-    body = re.sub("[\ud800-\udfff\ufffe\uffff]", lambda found: f"\\u{ord(found.group()):04x}", body)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return re.sub("[\ud800-\udfff\ufffe\uffff]", lambda found: f"\\u{ord(found.group()):04x}", text).encode()
+
+
+def _send(queue_url: str, queue: str, document: Mapping[str, Any]) -> None:
     with calling(f"SQS SendMessage to {queue}"):
-        client("sqs").send_message(QueueUrl=queue_url, MessageBody=body)
+        client("sqs").send_message(QueueUrl=queue_url, MessageBody=_body(document).decode())

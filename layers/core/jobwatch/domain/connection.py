@@ -13,6 +13,10 @@ class ConnectionUnusableError(Exception):
     """The connection is missing or wrong; `str()` names the connection, the place and the reason."""
 
 
+class ConnectionDeniedError(ConnectionUnusableError):
+    """jobwatch may not read the connection: somebody has to give it the right, and nothing is wrong with what asks."""
+
+
 @dataclass(frozen=True)
 class Polling:
     """How to poll a connection. Defaults and ranges are those of the public contract."""

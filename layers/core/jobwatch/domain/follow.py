@@ -33,14 +33,16 @@ def follow(
         case Snapshot():
             watch, wait_seconds = _seen(watch, answer, now, polling, jitter)
         case NotFound(detail):
-            watch = _heard_again(replace(watch, failing=None, missing=_longer(watch.missing, now, detail)))
+            missing = _longer(watch.missing, now, detail)
+            watch = _heard_again(replace(watch, failing=None, missing=missing, unanswered_since=None))
             wait_seconds = _backoff_seconds(watch.missing, polling, jitter)
         case PollFailure(FailureKind.THROTTLED):
             # A vendor that throttles is there: not a failed poll, yet no answer on the job either.
-            watch = replace(watch, failing=None)
+            watch = replace(watch, failing=None, unanswered_since=watch.unanswered_since or now)
             wait_seconds = max(_backoff_seconds(None, polling, jitter), _retry_after_seconds(answer, jitter))
         case PollFailure():
-            watch = replace(watch, failing=_longer(watch.failing, now, answer.detail))
+            failing = _longer(watch.failing, now, answer.detail)
+            watch = replace(watch, failing=failing, missing=None, unanswered_since=watch.unanswered_since or now)
             wait_seconds = max(_backoff_seconds(watch.failing, polling, jitter), _retry_after_seconds(answer, jitter))
     watch = replace(watch, next_poll_at=now + timedelta(seconds=wait_seconds))
     held_off_seconds = _retry_after_seconds(answer, 0.0) if isinstance(answer, PollFailure) else 0.0
@@ -70,7 +72,7 @@ def _judged(
     lost = isinstance(answer, NotFound) and watch.missing and now - watch.missing.since >= _grace(polling)
     if watch.outcome is None and lost:
         watch = replace(watch, outcome=Outcome.NOT_FOUND)
-    if watch.outcome is None and now >= watch.counts_from + timedelta(hours=polling.give_up_hours):
+    if watch.outcome is None and answer is not None and now >= _gives_up_at(watch, polling):
         watch = replace(watch, outcome=Outcome.GAVE_UP)
     if watch.outcome is not None:
         return replace(watch, due=(Notice.FINISHED,), detected_at=now, next_poll_at=now)
@@ -94,10 +96,10 @@ def _seen(watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, jit
     before = watch.snapshot
     snapshot = _plausible(snapshot, now)
     moved = before is None or _position(before) != _position(snapshot)
-    watch = _heard_again(replace(watch, snapshot=snapshot, failing=None, missing=None))
+    watch = _heard_again(replace(watch, snapshot=snapshot, failing=None, missing=None, unanswered_since=None))
     if snapshot.phase is Phase.ENDED:
         return replace(watch, outcome=settle(snapshot)), 0.0
-    watch = replace(watch, scheduled_start=_start(watch, snapshot, now))
+    watch = replace(watch, scheduled_start=_start(watch, before, snapshot, now))
     if moved:
         watch = replace(watch, moved_at=now)
         if Notice.STALLED in watch.told:
@@ -134,8 +136,14 @@ def _plausible(snapshot: Snapshot, now: datetime) -> Snapshot:
     return replace(snapshot, starts_at=None, remarks=remarks)
 
 
-def _start(watch: Watch, snapshot: Snapshot, now: datetime) -> datetime | None:
-    """The start that deadlines count from: the named one, or where the vendor names none any more, the last one."""
+def _start(watch: Watch, before: Snapshot | None, snapshot: Snapshot, now: datetime) -> datetime | None:
+    """The start that deadlines count from: the named one, or where the vendor names none any more, the last one.
+
+    Of a job that was seen running, it moves no more than back: some name the start of the attempt or stage instead.
+    """
+    was_running = before is not None and before.phase is Phase.RUNNING
+    if was_running and snapshot.starts_at is not None and watch.scheduled_start is not None:
+        return min(watch.scheduled_start, snapshot.starts_at)
     if snapshot.starts_at is not None or watch.scheduled_start is None:
         return snapshot.starts_at
     if snapshot.phase is Phase.RUNNING:
@@ -158,6 +166,16 @@ def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling, *, sight
     if Notice.STALLED not in watch.told and sighted and stalls_at is not None and now >= stalls_at:
         watch = _add_due(watch, Notice.STALLED)
     return watch
+
+
+def _gives_up_at(watch: Watch, polling: Polling) -> datetime:
+    """When a poll gives the watch up: at the hard limit, yet never before the vendor had its chance to say the end.
+
+    A watch can wake long after its limit (after an outage of its own, or submitted late). What counts then is an
+    answer, or as long a silence as counts for the other ends.
+    """
+    limit = watch.counts_from + timedelta(hours=polling.give_up_hours)
+    return max(limit, watch.unanswered_since + _grace(polling)) if watch.unanswered_since else limit
 
 
 def _grace(polling: Polling) -> timedelta:
@@ -209,7 +227,7 @@ def _no_later_than_limits(watch: Watch, now: datetime, polling: Polling) -> date
     grace = _grace(polling)
     earliest = now + timedelta(seconds=polling.min_seconds)
     limits: Iterable[datetime | None] = (
-        watch.counts_from + timedelta(hours=polling.give_up_hours),
+        _gives_up_at(watch, polling),
         watch.missing.since + grace if watch.missing else None,
         _unreachable_at(watch, polling) if Notice.UNREACHABLE not in watch.told else None,
         _deadline(watch, polling) if Notice.OVERDUE not in watch.told else None,

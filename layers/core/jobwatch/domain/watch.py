@@ -39,7 +39,8 @@ class Claim:
 class Watch:
     """What is known of a watch. One DynamoDB item holds it; the machine carries only its id.
 
-    `failing`: nothing but failed polls since. `missing`: nothing but not-found answers since.
+    `failing`: nothing but failed polls since. `missing`: nothing but not-found answers since. `unanswered_since`: when
+    the polls began that the vendor failed or throttled, since its last answer on the job.
     `due`: notices to be told now, oldest first; `told`: those told whose cause lasts; `tellings`: every notice that was
     told. `claim`: who is publishing the first of `due`.
     `moved_at`: when the progress was last seen to change; `quarter`: the furthest quarter of it, 0 to 3.
@@ -47,7 +48,8 @@ class Watch:
     `next_poll_at`: when the machine wakes next; before `ask_from` it does not ask the vendor. That is the end of a
     Retry-After or, with `has_slot`, a slot taken on the connection's timetable. `held_up_seconds`: the longest that a
     poll had to queue for its slot.
-    `vendor_title`: what people call the vendor. `generation`: which execution follows the watch, counted from 1;
+    `vendor_title`: what people call the vendor. `generation`: which execution follows the watch, counted up from
+    the second of its acceptance: a watch that was deleted and submitted again finds no name of an execution taken.
     `wakes`: how often that one has called the poller.
     """
 
@@ -65,6 +67,7 @@ class Watch:
     scheduled_start: datetime | None = None
     failing: Trouble | None = None
     missing: Trouble | None = None
+    unanswered_since: datetime | None = None
     due: tuple[Notice, ...] = ()
     told: frozenset[Notice] = frozenset()
     tellings: Mapping[Notice, Telling] = field(default_factory=dict)

@@ -71,6 +71,7 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "scheduled_start": write_time(watch.scheduled_start) if watch.scheduled_start else None,
         "failing": _write_trouble(watch.failing),
         "missing": _write_trouble(watch.missing),
+        "unanswered_since": write_time(watch.unanswered_since) if watch.unanswered_since else None,
         "pace": json.dumps(watch.pace) if watch.pace else None,
         "snapshot": _write_snapshot(watch.snapshot, with_lists=bool(watch.due)) if watch.snapshot else None,
         "expires_at": int(watch.detected_at.timestamp()) + KEEP_ENDED_SECONDS if watch.detected_at else None,
@@ -105,6 +106,7 @@ def read_record(record: dict[str, Any]) -> Watch:
         scheduled_start=_time(record.get("scheduled_start")),
         failing=_read_trouble(record.get("failing")),
         missing=_read_trouble(record.get("missing")),
+        unanswered_since=_time(record.get("unanswered_since")),
         due=tuple(Notice(notice) for notice in record.get("due", [])),
         told=frozenset(Notice(notice) for notice in record.get("told", [])),
         tellings={

@@ -56,12 +56,15 @@ class SlackApi:
 
     def _judge(self, response: Response, *, is_webhook: bool) -> None:
         answer = json_object(response) or {}
-        if response.status_code == 200 and (is_webhook or answer.get("ok") is True):
+        # A webhook says ok in more than one form; a page is a proxy's, or of somebody else's sign-in.
+        is_taken = not response.body.lstrip().startswith(b"<") if is_webhook else answer.get("ok") is True
+        if response.status_code == 200 and is_taken:
             return
         said = clean(str(answer.get("error") or response.body[:200].decode("utf-8", "replace")), 120)
         if response.status_code == 429 or said in ("ratelimited", "rate_limited"):
             raise SlackThrottledError(retry_after_seconds(response) or _RETRY_AFTER_IF_UNSAID_SECONDS)
-        if response.status_code >= 500 or said in _PASSING:
+        is_page = response.status_code == 200 and is_webhook
+        if response.status_code >= 500 or said in _PASSING or is_page:
             raise SlackUnavailableError(f"Slack answered HTTP {response.status_code}: {said}")
         self._secrets.forget(self._secret_name)
         raise SlackRefusedError(f"Slack refused the message with HTTP {response.status_code}: {said}")

@@ -33,7 +33,7 @@ def fit(
     for longest_text, longest_list in _STEPS:
         cut: dict[str, Any] = _cut(notification, longest_text, longest_list)
         # The ids are the contract's, and short: they stay whole.
-        cut |= {name: notification[name] for name in ("watch_id", "job_id", "connection")}
+        cut |= {name: notification[name] for name in ("watch_id", "notification_id", "job_id", "connection")}
         cut["remarks"] = [*cut["remarks"], "Long texts and lists were cut to fit into one message."]
         if size_bytes(cut) <= limit_bytes:
             break

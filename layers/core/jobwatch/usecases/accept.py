@@ -2,15 +2,26 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from jobwatch.domain.connection import ConnectionUnusableError
-from jobwatch.domain.submission import SubmissionRejectedError, read_submission
+from jobwatch.domain.connection import ConnectionDeniedError, ConnectionUnusableError
+from jobwatch.domain.submission import Submission, SubmissionRejectedError, read_submission
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import read_vendor_time
 from jobwatch.domain.watch import Watch
-from jobwatch.ports import Clock, Connections, Executions, Operations, RejectedSubmissions, Watches
+from jobwatch.ports import (
+    Clock,
+    Connections,
+    Executions,
+    Operations,
+    RejectedSubmissions,
+    ServiceUnavailableError,
+    Watches,
+    WatchMissingError,
+)
 from jobwatch.usecases.once import Once
 from jobwatch.vendors.registry import vendor_of
 from jobwatch.vendors.vendor import NotAskableError
@@ -54,24 +65,29 @@ class Intake:
         ServiceUnavailableError, DeliveryBusyError: the event must be tried again.
         """
         try:
-            watch = self._read(event, identified)
+            submission = _read(event, self.now())
+        except SubmissionRejectedError as error:
+            return self._refused(str(error), event)
+        identified(submission.watch_id)
+        try:
+            watch = self._watch(submission)
+        except ConnectionDeniedError as error:
+            raise ServiceUnavailableError(str(error)) from error
         except (SubmissionRejectedError, ConnectionUnusableError, NotAskableError) as error:
-            reason = str(error)
-            # EventBridge may bring an event twice, the same to the last letter. Sent again, it has another id.
-            self.once.tell("rejected", json.dumps(event, sort_keys=True), lambda: self._reject(reason, event))
-            return Rejected(reason)
+            with suppress(WatchMissingError):
+                # Whatever became of the connection, a submission whose watch exists changes nothing.
+                return self._follow(self.watches.get(submission.watch_id), new=False)
+            return self._refused(str(error), event)
         new = self.watches.add(watch)
-        known = watch if new else self.watches.get(watch.watch_id)
-        if known.outcome is None:
-            self.executions.start(known.watch_id, known.generation)
+        return self._follow(watch if new else self.watches.get(watch.watch_id), new=new)
+
+    def _follow(self, watch: Watch, *, new: bool) -> Accepted:
+        if watch.outcome is None:
+            self.executions.start(watch.watch_id, watch.generation)
         return Accepted(watch.watch_id, new)
 
-    def _read(self, event: Mapping[str, Any], identified: Callable[[str], None]) -> Watch:
+    def _watch(self, submission: Submission) -> Watch:
         now = self.now()
-        # Whoever puts an event may also set its time: one that lies ahead must not push deadlines away.
-        event_time = min(read_vendor_time(event.get("time")) or now, now)
-        submission = read_submission(event.get("detail"), event_time)
-        identified(submission.watch_id)
         connection = self.connections.get(submission.connection)
         vendor = vendor_of(connection)
         if submission.operation not in vendor.operations:
@@ -86,7 +102,13 @@ class Intake:
             vendor_title=vendor.title,
             accepted_at=now,
             next_poll_at=now,
+            generation=int(now.timestamp()),
         )
+
+    def _refused(self, reason: str, event: Mapping[str, Any]) -> Rejected:
+        # EventBridge may bring an event twice, the same to the last letter. Sent again, it has another id.
+        self.once.tell("rejected", json.dumps(event, sort_keys=True), lambda: self._reject(reason, event))
+        return Rejected(reason)
 
     def _reject(self, reason: str, event: Mapping[str, Any]) -> None:
         # The queue first: what is told twice after a failure in between is better than what is lost.
@@ -104,3 +126,9 @@ class Intake:
             "What to do: correct the submission and send it again. It is kept on the rejected-submissions queue.\n\n"
             f"The event:\n{shown}\n",
         )
+
+
+def _read(event: Mapping[str, Any], now: datetime) -> Submission:
+    # Whoever puts an event may also set its time: one that lies ahead must not push deadlines away.
+    event_time = min(read_vendor_time(event.get("time")) or now, now)
+    return read_submission(event.get("detail"), event_time)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -78,7 +79,9 @@ class Delivery:
             self._post(slack_message(notification), remaining_seconds)
         except SlackRefusedError as refused:
             self._keep(notification, str(refused), told=standing is Standing.REFUSED)
-            self.deliveries.refused(delivery_id)
+            with suppress(ServiceUnavailableError):
+                # Raised, it would be tried again, and surely told twice.
+                self.deliveries.refused(delivery_id)
             return delivered(Fate.REFUSED, str(refused))
         except (SlackThrottledError, SlackUnavailableError, ServiceUnavailableError):
             self._release(delivery_id, run)

@@ -28,8 +28,12 @@ from jobwatch.ports import (
 )
 from jobwatch.usecases.poll import NextStep, Step, next_step
 
-# As long as a publish can take: four attempts of 13 s each (`aws.clients`), with the pauses between them.
-_CLAIMED_FOR = timedelta(seconds=60)
+# As long as the claim's own write and a publish can take: 25 s, and four attempts of 13 s each with pauses between them
+# (`aws.clients`).
+_CLAIMED_FOR = timedelta(seconds=90)
+# What is left of the function's time when the log's summary has to be there: claim, publish and mark take that long at
+# worst, and a run that is killed between publish and mark tells twice.
+_AFTER_THE_LOG_SECONDS = 120.0
 # So often the watch may be written by others between the publish and its mark.
 _MARK_TRIES = 5
 
@@ -135,7 +139,7 @@ class Notifier:
             return None, 0
         try:
             source = self.logs.open(read_log_location(location, self.log_object_arns))
-            summary = summarise(source, remaining_seconds=remaining_seconds)
+            summary = summarise(source, remaining_seconds=lambda: remaining_seconds() - _AFTER_THE_LOG_SECONDS)
         except (LogRefusedError, LogUnreadable) as error:
             return _unread(location, str(error)), 0
         except Exception as error:  # noqa: BLE001 - no defect here may cost people the end of their job

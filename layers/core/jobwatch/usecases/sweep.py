@@ -1,5 +1,6 @@
 """Sweeping: find the watches that nothing follows any more, and follow them again."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,12 +32,15 @@ class Sweeper:
     """The parts that sweeping needs.
 
     `patience`: past a wake's time by less than this, an execution may just be slow to start, or between two retries.
+    `order`: of looking at them, another one each time. A sweep may run out of time among late ones that are followed
+    after all, and would never come to the others.
     """
 
     watches: Watches
     executions: Executions
     now: Clock
     patience: timedelta
+    order: random.Random
 
     def sweep(self) -> Iterator[Swept]:
         """Start a fresh execution for every open watch whose wake is long due and whose execution is gone.
@@ -46,7 +50,9 @@ class Sweeper:
         watch's trouble is not another's, and the next sweep does what this one did not. Raises
         ServiceUnavailableError where the open watches cannot be read.
         """
-        for watch_id in self.watches.overdue(self.now() - self.patience):
+        overdue = list(self.watches.overdue(self.now() - self.patience))
+        self.order.shuffle(overdue)
+        for watch_id in overdue:
             try:
                 if self._restart(watch_id):
                     yield Swept(watch_id)
