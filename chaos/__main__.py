@@ -18,7 +18,7 @@ from chaos.world import standing
 from stack.ministack import ROOT, StackError
 
 _LONGEST_CALM_SECONDS = 150.0
-_WATCHES_A_MINUTE = 80
+_WATCHES_A_MINUTE = 140
 _EVIDENCE = ROOT / ".build" / "chaos"
 
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 when nobody was lost, misled or told twice without an excuse, 1 with the reasons otherwise."""
     parser = argparse.ArgumentParser(prog="python -m chaos", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--watches", type=int, help=f"jobs in all; by default {_WATCHES_A_MINUTE} a minute")
-    parser.add_argument("--minutes", type=float, default=2.0, help="how long the storm lasts")
+    parser.add_argument("--minutes", type=float, default=1.5, help="how long the storm lasts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", choices=PARTS, help="switch a part off, to see that its absence is found out")
     options = parser.parse_args(arguments)
@@ -84,7 +84,7 @@ def _print(console: Console, reckoning: Reckoning, faults: Counter[str]) -> None
         for channel, count in reckoning.doubled.items()
     )
     for name, value in (
-        ("watches", f"{reckoning.watches:,}"),
+        ("watches", f"{reckoning.watches:,}, up to {reckoning.at_once:,} jobs running at once"),
         ("notices", ", ".join(f"{name} {count:,}" for name, count in sorted(reckoning.notices.items()))),
         ("lost", ", ".join(f"{channel} {count:,}" for channel, count in reckoning.lost.items()) or "0"),
         ("false", f"{reckoning.false:,}"),

@@ -16,8 +16,8 @@ from stack.ministack import ROOT
 # Script seconds in a second: the stories are told in minutes.
 SPEED = 60.0
 GRACE_MINUTES = 1
-# The machine's waits are shrunk fivefold, so that of these seconds 3 to 8 are waited.
-POLLING = {"min_seconds": 15, "max_seconds": 40, "requests_per_minute": 6000, "grace_minutes": GRACE_MINUTES}
+# The machine's waits are shrunk fivefold, so that of these seconds 6 to 12 are waited.
+POLLING = {"min_seconds": 30, "max_seconds": 60, "requests_per_minute": 6000, "grace_minutes": GRACE_MINUTES}
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ class Running:
 
 
 def start(sandbox: Sandbox, chance: random.Random, longest_seconds: float) -> Running:
-    """A job of any story that runs for 10 s to `longest_seconds`."""
+    """A job of any story that runs for 15 s to `longest_seconds`."""
     story = chance.choices(STORIES, [each.share for each in STORIES])[0]
-    script = replace(story.script(), duration_seconds=chance.uniform(10, longest_seconds) * SPEED)
+    script = replace(story.script(), duration_seconds=chance.uniform(15, longest_seconds) * SPEED)
     jobs: Jobs = story.vendor.server(sandbox).jobs
     return Running(story, jobs.add(script, operation=story.operation))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from chaos.canaries import leaks
@@ -24,11 +25,12 @@ SNS, EMAIL, SLACK = "SNS", "email", "Slack"
 class Reckoning:
     """What is true after the storm. `failures`: every reason why the run failed, none for a good one.
 
-    `delays`: seconds from the moment that an end could be known to its publish. `doubled`: by channel, how many
+    `at_once`: how many jobs ran at the same time, at most. `delays`: seconds from the moment that an end could be known to its publish. `doubled`: by channel, how many
     notifications more than once. `excused`: how many doubles the faults of the run account for, by channel.
     """
 
     watches: int
+    at_once: int
     lost: Mapping[str, int]
     false: int
     doubled: Mapping[str, int]
@@ -96,6 +98,7 @@ def reckon(world: World, running: Sequence[Running], rejected_ids: Sequence[str]
     failures += [f"leaked: {leak}" for leak in leaks(world)]
     return Reckoning(
         watches=len(running),
+        at_once=_at_once(running),
         lost=lost,
         false=false,
         doubled=doubled,
@@ -104,6 +107,11 @@ def reckon(world: World, running: Sequence[Running], rejected_ids: Sequence[str]
         notices=Counter(told.document["notice"] for each in books.told.values() for told in each),
         failures=failures,
     )
+
+
+def _at_once(running: Sequence[Running]) -> int:
+    changes = [(each.job.submitted_at, 1) for each in running] + [(each.ends_at, -1) for each in running]
+    return max(accumulate(change for _, change in sorted(changes)), default=0)
 
 
 def _books(world: World) -> _Books:

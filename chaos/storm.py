@@ -48,12 +48,12 @@ class Storm:
         self._outage_ends: float | None = None
 
     def rage(self, progress: Callable[[str], None]) -> None:
-        """Submit every job in the first two thirds of the storm, and let everything fail until its end."""
+        """Submit every job in the first half of the storm, and let everything fail until its end."""
         began = time.monotonic()
-        longest = max(15.0, min(30.0, self.seconds / 3))
+        longest = max(20.0, min(60.0, self.seconds * 2 / 3))
         self.world.faulty_aws.set(*DRIZZLE)
         while (elapsed := time.monotonic() - began) < self.seconds:
-            due = min(self.watches, round(self.watches * elapsed / (self.seconds * 2 / 3)))
+            due = min(self.watches, round(self.watches * elapsed / (self.seconds / 2)))
             while len(self.running) < due:
                 self._submit(longest)
             self._change_weather(elapsed)
