@@ -25,8 +25,9 @@ SNS, EMAIL, SLACK = "SNS", "email", "Slack"
 class Reckoning:
     """What is true after the storm. `failures`: every reason why the run failed, none for a good one.
 
-    `at_once`: how many jobs ran at the same time, at most. `delays`: seconds from the moment that an end could be known to its publish. `doubled`: by channel, how many
-    notifications more than once. `excused`: how many doubles the faults of the run account for, by channel.
+    `at_once`: how many jobs ran at the same time, at most. `delays`: seconds from the moment that an end could be known
+    to its publish. `doubled`: by channel, how many notifications more than once. `excused`: how many doubles the faults
+    of the run account for, by channel.
     """
 
     watches: int
