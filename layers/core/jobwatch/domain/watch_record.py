@@ -9,7 +9,7 @@ from typing import Any
 from jobwatch.domain.snapshot import Item, Message, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.times import parse_rfc3339, write_time
-from jobwatch.domain.watch import Claim, Telling, Trouble, Watch
+from jobwatch.domain.watch import Booking, Claim, Telling, Trouble, Watch
 from jobwatch.domain.words import Notice, Operation, Outcome
 
 # Finished watches stay a year: as long as a job id could reasonably be sent again.
@@ -52,7 +52,10 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "accepted_at": write_time(watch.accepted_at),
         "next_poll_at": write_time(watch.next_poll_at),
         "ask_from": write_time(watch.ask_from) if watch.ask_from else None,
-        "has_slot": int(watch.has_slot),
+        "booking": (
+            {"number": watch.booking.number, "since": write_time(watch.booking.since)} if watch.booking else None
+        ),
+        "token_refused": 1 if watch.token_refused else None,
         "held_up_seconds": round(watch.held_up_seconds),
         "generation": watch.generation,
         "wakes": watch.wakes,
@@ -115,7 +118,8 @@ def read_record(record: dict[str, Any]) -> Watch:
         outcome=Outcome(record["outcome"]) if "outcome" in record else None,
         detected_at=_time(record.get("detected_at")),
         ask_from=_time(record.get("ask_from")),
-        has_slot=bool(record["has_slot"]),
+        booking=_read_booking(record.get("booking")),
+        token_refused="token_refused" in record,
         held_up_seconds=float(record["held_up_seconds"]),
         generation=record["generation"],
         wakes=record["wakes"],
@@ -136,6 +140,10 @@ def _read_trouble(record: dict[str, Any] | None) -> Trouble | None:
 
 def _read_claim(record: dict[str, Any] | None) -> Claim | None:
     return Claim(record["holder"], parse_rfc3339(record["until"])) if record else None
+
+
+def _read_booking(record: dict[str, Any] | None) -> Booking | None:
+    return Booking(record["number"], parse_rfc3339(record["since"])) if record else None
 
 
 def _write_snapshot(snapshot: Snapshot, *, with_lists: bool) -> str:
