@@ -117,9 +117,12 @@ class FakeTimetables:
         self.known[connection] = known.adjusted(now_ms, budget_ms)
         return self.known[connection].slot(number)
 
-    def slot(self, connection: str, number: int) -> Slot | None:
+    def slot(self, connection: str, number: int, requests_per_minute: int, now: float) -> Slot | None:
         known = self.known.get(connection)
-        return known.slot(number) if known is not None and number < known.next_number else None
+        if known is None or number >= known.next_number:
+            return None
+        self.known[connection] = known.adjusted(int(now * 1000), spacing_ms(requests_per_minute))
+        return self.known[connection].slot(number)
 
     def backlog_until(self, connection: str) -> float:
         return self.known[connection].next_free_ms / 1000 if connection in self.known else 0.0

@@ -29,9 +29,11 @@ def take(timetables: Timetables, now: float, times: int, requests_per_minute: in
     return [timetables.reserve("a", requests_per_minute, now).at for _ in range(times)]
 
 
-def moments(timetables: Timetables, numbers: Iterable[int]) -> list[float]:
+def moments(
+    timetables: Timetables, numbers: Iterable[int], now: float = NOW, requests_per_minute: int = 60
+) -> list[float]:
     """The moments that slots have now."""
-    slots = [timetables.slot("a", number) for number in numbers]
+    slots = [timetables.slot("a", number, requests_per_minute, now) for number in numbers]
     return [slot.at for slot in slots if slot is not None]
 
 
@@ -111,22 +113,25 @@ class TestBoth:
 
     def test_a_lowered_budget_stretches_what_is_held(self, timetables: Timetables) -> None:
         take(timetables, NOW, 5, 60)
+        assert moments(timetables, [4], NOW, 6) == near([NOW + 4 * spacing_ms(6) / 1000]), "also before one reserves"
         assert take(timetables, NOW, 1, 6) == near([NOW + 5 * spacing_ms(6) / 1000])
-        assert moments(timetables, range(1, 5)) == near([NOW + spacing_ms(6) / 1000 * number for number in range(1, 5)])
+        assert moments(timetables, range(1, 5), NOW, 6) == near(
+            [NOW + spacing_ms(6) / 1000 * number for number in range(1, 5)]
+        )
 
     def test_a_raised_budget_begins_behind_what_is_held(self, timetables: Timetables) -> None:
         held = take(timetables, NOW, 5, 6)
         [last, *newcomers] = take(timetables, NOW + 1, 3, 600)
-        assert moments(timetables, range(5)) == held
+        assert moments(timetables, range(5), NOW + 1, 600) == held
         assert last == near(held[-1] + spacing_ms(6) / 1000)
         assert newcomers == near([last + spacing_ms(6) / 1000, last + (spacing_ms(6) + spacing_ms(600)) / 1000])
 
     def test_a_number_that_was_never_handed_out_is_no_slot(self, timetables: Timetables) -> None:
         """The table was restored from a backup."""
-        assert timetables.slot("a", 0) is None
+        assert timetables.slot("a", 0, 60, NOW) is None
         take(timetables, NOW, 3)
-        assert timetables.slot("a", 2) is not None
-        assert timetables.slot("a", 3) is None
+        assert timetables.slot("a", 2, 60, NOW) is not None
+        assert timetables.slot("a", 3, 60, NOW) is None
 
 
 OPERATIONS = st.one_of(
@@ -153,7 +158,7 @@ def test_dynamodb_and_the_fake_hand_out_the_same_slots(table: None, operations: 
         else:
             stored.throttled("a", number, 60, now, value)
             fake.throttled("a", number, 60, now, value)
-        assert moments(stored, range(number + 1)) == moments(fake, range(number + 1))
+        assert moments(stored, range(number + 1), now) == moments(fake, range(number + 1), now)
         assert stored.backlog_until("a") == fake.backlog_until("a")
 
 
@@ -199,7 +204,7 @@ def test_a_lost_answer_costs_at_most_a_slot(table: None, monkeypatch: pytest.Mon
     """The SDK hears nothing, and writes again what was written."""
     take(DynamoTimetables(TABLE), NOW, booked)
     timetables = DynamoTimetables(TABLE)
-    timetables.slot("a", 0)
+    timetables.slot("a", 0, 60, NOW)
     real = client("dynamodb").update_item
 
     def update_item(**call: Any) -> Any:
@@ -216,7 +221,7 @@ def test_a_fresh_function_learns_of_the_queue_when_it_looks_its_slot_up(table: N
     for _ in range(10):
         DynamoTimetables(TABLE).reserve("a", 60, NOW)
     fresh = DynamoTimetables(TABLE)
-    fresh.slot("a", 3)
+    fresh.slot("a", 3, 60, NOW)
     assert fresh.backlog_until("a") == near(NOW + 10 * SPACING)
 
 
@@ -224,7 +229,8 @@ def before_writes_like(
     monkeypatch: pytest.MonkeyPatch, expression: str, act: Callable[[], object], times: int
 ) -> list[int]:
     """Let others act right before the next so many writes of this expression; a list of those times."""
-    real, acted = client("dynamodb").update_item, []
+    acted: list[int] = []
+    real = client("dynamodb").update_item
 
     def update_item(**call: Any) -> Any:
         if call["UpdateExpression"].startswith(expression) and len(acted) < times:
@@ -292,7 +298,7 @@ def test_an_item_of_another_layout_is_no_timetable(table: None) -> None:
         TableName=TABLE, Item={"connection": {"S": "a"}} | {name: {"N": f"{value:.0f}"} for name, value in item.items()}
     )
     timetables = DynamoTimetables(TABLE)
-    assert timetables.slot("a", 0) is None
+    assert timetables.slot("a", 0, 60, NOW) is None
     timetables.throttled("a", 0, 60, NOW, 0)
     assert take(timetables, NOW, 2) == near([NOW, NOW + SPACING])
 
@@ -302,7 +308,7 @@ def test_an_item_of_another_layout_is_no_timetable(table: None) -> None:
     "call",
     [
         lambda timetables: timetables.reserve("a", 60, NOW),
-        lambda timetables: timetables.slot("a", 0),
+        lambda timetables: timetables.slot("a", 0, 60, NOW),
         lambda timetables: timetables.throttled("a", 0, 60, NOW, 0),
     ],
 )

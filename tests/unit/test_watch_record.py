@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jobwatch.domain.snapshot import Item, Message, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
-from jobwatch.domain.watch import Claim, Telling, Trouble, Watch
+from jobwatch.domain.watch import Booking, Claim, Telling, Trouble, Watch
 from jobwatch.domain.watch_record import KEEP_ENDED_SECONDS, read_record, write_record
 from jobwatch.domain.words import Notice, Operation, Outcome
 from tests.unit.examples import T0, ended, finished, running, submission, watch
@@ -88,7 +88,8 @@ WATCHES = st.builds(
     outcome=st.none() | st.sampled_from(Outcome),
     detected_at=st.none() | TIMES,
     ask_from=st.none() | TIMES,
-    has_slot=st.booleans(),
+    booking=st.none() | st.builds(Booking, st.integers(0, 10**9), TIMES),
+    token_refused=st.booleans(),
     held_up_seconds=st.integers(0, 10**6).map(float),
     generation=st.integers(1, 100),
     wakes=st.integers(0, 10**4),

@@ -60,8 +60,8 @@ class Timetables(Protocol):
     def reserve(self, connection: str, requests_per_minute: int, now: float) -> Slot:
         """Take the first free slot, `now` or later, for one request."""
 
-    def slot(self, connection: str, number: int) -> Slot | None:
-        """The slot of this number at the moment that it has now; None where the timetable does not know it."""
+    def slot(self, connection: str, number: int, requests_per_minute: int, now: float) -> Slot | None:
+        """The slot of this number, at the moment that it has by now; None where the timetable does not know it."""
 
     def backlog_until(self, connection: str) -> float:
         """Until when the timetable was booked when last seen; in the past where it is free. No call is made."""

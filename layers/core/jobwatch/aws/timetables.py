@@ -40,15 +40,13 @@ class DynamoTimetables:
             except _OtherwiseError:
                 queues_up = not queues_up
         number = known.next_number - 1
-        adjusted = known.adjusted(now_ms, budget_ms)
-        # Where somebody else wrote meanwhile, the next reservation adjusts it.
-        if adjusted != known and self._replaced(connection, known, adjusted):
-            known = adjusted
-        return known.slot(number)
+        return self._adjusted(connection, known, now_ms, budget_ms).slot(number)
 
-    def slot(self, connection: str, number: int) -> Slot | None:
+    def slot(self, connection: str, number: int, requests_per_minute: int, now: float) -> Slot | None:
         known = self._read(connection)
-        return known.slot(number) if known is not None and number < known.next_number else None
+        if known is None or number >= known.next_number:
+            return None
+        return self._adjusted(connection, known, int(now * 1000), spacing_ms(requests_per_minute)).slot(number)
 
     def backlog_until(self, connection: str) -> float:
         return self._next_free_ms.get(connection, 0) / 1000
@@ -87,6 +85,11 @@ class DynamoTimetables:
             _BOOKED,
             {"now": now_ms, "one": 1},
         )
+
+    def _adjusted(self, connection: str, known: Timetable, now_ms: int, budget_ms: int) -> Timetable:
+        adjusted = known.adjusted(now_ms, budget_ms)
+        # Where somebody else wrote meanwhile, the next one who comes here adjusts it.
+        return adjusted if adjusted == known or self._replaced(connection, known, adjusted) else known
 
     def _replaced(self, connection: str, known: Timetable, timetable: Timetable) -> bool:
         """Whether `known` was still what the table holds: neither a slot nor a 429 of somebody else must be undone."""

@@ -85,7 +85,7 @@ class Timetable:
         A narrower spacing begins behind what is booked, one such step at a time; a wider one at once.
         """
         if self.spacing_ms < budget_spacing_ms:
-            first = min(self._first_from(now_ms), self.next_number)
+            first = min(self._first_from(now_ms - _LATE_MS), self.next_number)
             spacing_ms = max(self._spacing_at(first), budget_spacing_ms)
             return self._anchored(first, max(self.moment_ms(first), now_ms), spacing_ms, 0)
         if self.anchor_ms > now_ms:

@@ -110,7 +110,7 @@ class Poller:
         if watch.ask_from is not None and watch.ask_from > self.now():
             return look_up(watch, now=self.now(), polling=connection.polling, wanted=connection.notices), None
         # A run that failed may have asked in the slot that the watch holds.
-        slot = None if is_retry else self._held_slot(watch)
+        slot = None if is_retry else self._held_slot(watch, connection)
         return self._poll_in(slot or self._reserve(connection), watch, connection)
 
     def _poll_in(self, slot: Slot, watch: Watch, connection: Connection) -> tuple[Watch, Answer | None]:
@@ -156,11 +156,14 @@ class Poller:
             return connection, PollFailure(FailureKind.MISCONFIGURED, reason)
         return connection, None
 
-    def _held_slot(self, watch: Watch) -> Slot | None:
+    def _held_slot(self, watch: Watch, connection: Connection) -> Slot | None:
         """The slot that the watch holds, which may have moved back since; None where it holds none or missed it."""
         if watch.booking is None or watch.ask_from is None or self.now() - watch.ask_from > _SLOT_HELD:
             return None
-        return self.timetables.slot(watch.submission.connection, watch.booking.number)
+        return self._known_slot(watch.booking.number, connection)
+
+    def _known_slot(self, number: int, connection: Connection) -> Slot | None:
+        return self.timetables.slot(connection.name, number, connection.polling.requests_per_minute, self._seconds())
 
     def _reserve(self, connection: Connection) -> Slot:
         return self.timetables.reserve(connection.name, connection.polling.requests_per_minute, self._seconds())
@@ -169,7 +172,7 @@ class Poller:
         """The slot when its time has come, or where that is too far to sleep for; a 429 may move it meanwhile."""
         while 0.0 < (seconds := slot.at - self._seconds()) <= _SLEPT_FOR_SECONDS:
             self.sleep(seconds)
-            slot = self.timetables.slot(connection.name, slot.number) or slot
+            slot = self._known_slot(slot.number, connection) or slot
         return slot
 
     def _seconds(self) -> float:
