@@ -153,6 +153,7 @@ class SimulatedVendors:
     asked_about: dict[str, list[float]] = field(default_factory=dict)
 
     def ask(self, submission: Submission, connection: Connection, *, fresh_token: bool = False) -> Answer:
+        del fresh_token  # these vendors know no tokens
         job, began_at = self.jobs[submission.job_id]
         now = self.clock()
         self.asked.setdefault(connection.name, []).append(now.timestamp())

@@ -56,7 +56,7 @@ def write_record(watch: Watch) -> dict[str, Any]:
             {"number": watch.booking.number, "since": write_time(watch.booking.since)} if watch.booking else None
         ),
         "token_refused": 1 if watch.token_refused else None,
-        "held_up_seconds": round(watch.held_up_seconds),
+        "held_up_seconds": round(watch.held_up_seconds) or None,
         "generation": watch.generation,
         "wakes": watch.wakes,
         "polls": watch.polls,
@@ -74,7 +74,7 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "scheduled_start": write_time(watch.scheduled_start) if watch.scheduled_start else None,
         "failing": _write_trouble(watch.failing),
         "missing": _write_trouble(watch.missing),
-        "pace": json.dumps(watch.pace) if watch.pace else None,
+        "pace": _write_json(watch.pace) if watch.pace else None,
         "snapshot": _write_snapshot(watch.snapshot, with_lists=bool(watch.due)) if watch.snapshot else None,
         "expires_at": int(watch.detected_at.timestamp()) + KEEP_ENDED_SECONDS if watch.detected_at else None,
     }
@@ -120,7 +120,7 @@ def read_record(record: dict[str, Any]) -> Watch:
         ask_from=_time(record.get("ask_from")),
         booking=_read_booking(record.get("booking")),
         token_refused="token_refused" in record,
-        held_up_seconds=float(record["held_up_seconds"]),
+        held_up_seconds=float(record.get("held_up_seconds", 0)),
         generation=record["generation"],
         wakes=record["wakes"],
     )
@@ -152,9 +152,9 @@ def _write_snapshot(snapshot: Snapshot, *, with_lists: bool) -> str:
     fields = asdict(snapshot)
     for name in ("starts_at", "finished_at", "predicted_end"):
         fields[name] = write_time(fields[name]) if fields[name] else None
-    return json.dumps(
-        {name: value for name, value in fields.items() if value not in (None, [], ())}, ensure_ascii=False
-    )
+    for name in ("progress", "results"):
+        fields[name] = {key: value for key, value in fields[name].items() if value is not None}
+    return _write_json({name: value for name, value in fields.items() if value not in (None, {}, ())})
 
 
 def _read_snapshot(text: str) -> Snapshot:
@@ -163,8 +163,8 @@ def _read_snapshot(text: str) -> Snapshot:
         phase=Phase(fields["phase"]),
         vendor_status=fields["vendor_status"],
         verdict=Outcome(fields["verdict"]) if "verdict" in fields else None,
-        progress=Progress(**fields["progress"]),
-        results=Results(**fields["results"]),
+        progress=Progress(**fields.get("progress", {})),
+        results=Results(**fields.get("results", {})),
         error=fields.get("error"),
         retryable=fields.get("retryable"),
         starts_at=_time(fields.get("starts_at")),
@@ -176,3 +176,7 @@ def _read_snapshot(text: str) -> Snapshot:
         messages=tuple(Message(**message) for message in fields.get("messages", [])),
         remarks=tuple(fields.get("remarks", [])),
     )
+
+
+def _write_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
