@@ -80,7 +80,7 @@ class TestA429:
 
 class TestRecovery:
     def test_each_calm_stretch_halves_the_spacing_until_the_budget_is_back(self) -> None:
-        slow = replace(booked(1, 8000), slowed_at_ms=NOW, calm_from_ms=NOW + 600_000)
+        slow = booked(1, 4000).slowed_down(0, NOW, 1000, 600_000)
         spacings = []
         for seconds in range(0, 1200, 10):
             slow = slow.adjusted(NOW + 1000 * seconds, 1000)

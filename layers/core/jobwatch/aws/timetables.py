@@ -10,7 +10,7 @@ from typing import Any
 from jobwatch.aws.clients import calling, client, error_code
 from jobwatch.domain.timetable import Slot, Timetable, spacing_ms
 
-# Where a connection is asked a hundred times a second, two reservations in five come between a reading and its write.
+# Of a connection that is asked a hundred times a second, about one reading in three still holds when it is written.
 _TRIES = 10
 _NAMES = [field.name for field in fields(Timetable)]
 # Exactly one of it and its opposite holds, also for an item of another layout.
