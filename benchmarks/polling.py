@@ -110,6 +110,8 @@ def _policy(scale: float) -> Schedule:
                 jitter=rng.random(),
                 _scale=scale,
             )
+            # As the table keeps it.
+            pace = Pace.from_json(pace.as_json())
             yield wait
             elapsed += wait
 

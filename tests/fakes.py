@@ -1,9 +1,9 @@
 """The ports of `jobwatch.ports` in memory, checked against the Protocols by mypy."""
 
-import dataclasses
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.snapshot import Answer
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.times import write_time
-from jobwatch.domain.timetable import Slowdown, recover, slow_down, spacing_seconds
+from jobwatch.domain.timetable import Slot, Timetable, spacing_ms
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.watch_record import read_record, write_record
 from jobwatch.logs import LogSource, LogUnreadable
@@ -69,7 +69,7 @@ class FakeWatches:
         stored = self.records.get(watch.watch_id)
         if stored is None or stored["version"] != watch.version:
             raise WatchChangedError(watch.watch_id)
-        written = dataclasses.replace(watch, version=watch.version + 1)
+        written = replace(watch, version=watch.version + 1)
         self.records[watch.watch_id] = write_record(written)
         if self.loses_answers:
             # The SDK heard nothing, wrote again, and met its own write.
@@ -100,36 +100,41 @@ class FakeConnections:
 
 @dataclass
 class FakeTimetables:
-    """Timetables in memory. `next_free`: until when (epoch seconds) each is booked before a test begins."""
+    """Timetables in memory. `booked_seconds`: for so long each is booked when it is first used."""
 
-    next_free: float = 0.0
-    slowed: list[tuple[str, int, float]] = field(default_factory=list)
-    _booked_until: dict[str, float] = field(default_factory=dict)
-    _slowdowns: dict[str, Slowdown] = field(default_factory=dict)
+    booked_seconds: float = 0.0
+    slowed: list[tuple[str, int, int, float]] = field(default_factory=list)
+    known: dict[str, Timetable] = field(default_factory=dict)
 
-    def reserve(self, connection: str, requests_per_minute: int, now: float) -> float:
-        spacing = spacing_seconds(requests_per_minute)
-        taken = max(self._booked_until.get(connection, self.next_free), now)
-        known = self._slowdowns.pop(connection, None)
-        self._booked_until[connection] = taken + (known.spacing_seconds if known else spacing)
-        recovered = recover(known, now, spacing) if known else None
-        if recovered:
-            self._slowdowns[connection] = recovered
-        return taken
+    def reserve(self, connection: str, requests_per_minute: int, now: float) -> Slot:
+        now_ms, budget_ms = int(now * 1000), spacing_ms(requests_per_minute)
+        free_ms = now_ms + round(self.booked_seconds * 1000)
+        known = self.known.get(connection, Timetable(0, free_ms, 0, free_ms, budget_ms))
+        number = known.next_number
+        if known.next_free_ms <= now_ms:
+            known = replace(known, next_free_ms=now_ms, anchor_number=number, anchor_ms=now_ms, spacing_before_ms=0)
+        known = replace(known, next_number=number + 1, next_free_ms=known.next_free_ms + known.spacing_ms)
+        self.known[connection] = known.adjusted(now_ms, budget_ms)
+        return self.known[connection].slot(number)
+
+    def slot(self, connection: str, number: int, requests_per_minute: int, now: float) -> Slot | None:
+        known = self.known.get(connection)
+        if known is None or number >= known.next_number:
+            return None
+        self.known[connection] = known.adjusted(int(now * 1000), spacing_ms(requests_per_minute))
+        return self.known[connection].slot(number)
 
     def backlog_until(self, connection: str) -> float:
-        return self._booked_until.get(connection, 0.0)
+        return self.known[connection].next_free_ms / 1000 if connection in self.known else 0.0
 
-    def paused_until(self, connection: str) -> float:
-        slowdown = self._slowdowns.get(connection)
-        return slowdown.paused_until if slowdown else 0.0
-
-    def throttled(self, connection: str, requests_per_minute: int, now: float, retry_after_seconds: float) -> None:
-        self.slowed.append((connection, requests_per_minute, retry_after_seconds))
-        known = self._slowdowns.get(connection)
-        slower = slow_down(known, now, spacing_seconds(requests_per_minute), retry_after_seconds)
-        self._slowdowns[connection] = slower
-        self._booked_until[connection] = max(self._booked_until.get(connection, 0.0), slower.paused_until)
+    def throttled(
+        self, connection: str, asked: int, requests_per_minute: int, now: float, retry_after_seconds: float
+    ) -> None:
+        self.slowed.append((connection, asked, requests_per_minute, retry_after_seconds))
+        if connection in self.known:
+            self.known[connection] = self.known[connection].slowed_down(
+                asked, int(now * 1000), spacing_ms(requests_per_minute), math.ceil(retry_after_seconds * 1000)
+            )
 
 
 @dataclass
@@ -154,9 +159,11 @@ class FakeVendorStatus:
 
     answers: list[Answer]
     asked: list[tuple[Submission, Connection]] = field(default_factory=list)
+    with_fresh_tokens: list[bool] = field(default_factory=list)
 
-    def ask(self, submission: Submission, connection: Connection) -> Answer:
+    def ask(self, submission: Submission, connection: Connection, *, fresh_token: bool = False) -> Answer:
         self.asked.append((submission, connection))
+        self.with_fresh_tokens.append(fresh_token)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 

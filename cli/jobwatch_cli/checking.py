@@ -77,7 +77,7 @@ def check_connection(
         yield _aws_refused("secret", error, "secretsmanager:GetSecretValue")
         return
     yield Finding("secret", True, f"{connection.secret} can be read and has its fields")
-    answer = vendor_status.ask(submission, connection)
+    answer = vendor_status.ask(submission, connection, fresh_token=True)
     yield from _judge(answer, question, connection, vendor)
 
 

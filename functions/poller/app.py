@@ -16,11 +16,11 @@ logger = Logger()
 @logger.inject_lambda_context(clear_state=True)
 @logging_failures(logger)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """`{"watch_id", "generation"}` in; `{"watch_id", "generation", "next", "wait_seconds"}` out."""
+    """`{"watch_id", "generation", "retry"}` in; `{"watch_id", "generation", "next", "wait_seconds"}` out."""
     del context
     watch_id = event["watch_id"]
     logger.append_keys(watch_id=watch_id)
-    polled = wiring.poller().poll(watch_id, event["generation"])
+    polled = wiring.poller().poll(watch_id, event["generation"], retry=event.get("retry", 0))
     metrics.emit(metrics.of_poll(polled), watch_id)
     answer = polled.answer
     if isinstance(answer, PollFailure):

@@ -82,8 +82,10 @@ def test_the_most_that_all_wakes_of_an_execution_can_add_stays_below_the_limit()
     assert events < LIMIT
 
 
-def wakes_until_handover(polling: Polling, answers: Iterator[Answer], wakes_per_execution: int) -> int:
-    """How often the poller is called until it hands over, with a notifier that tells whatever is due."""
+def wakes_until_handover(
+    polling: Polling, answers: Iterator[Answer], wakes_per_execution: int, *, dies: bool = False
+) -> int:
+    """How often the poller is called until it hands over, with a notifier that tells whatever is due, or dies."""
     clock, watches = FakeClock(), FakeWatches()
     watches.add(watch())
     vendor = FakeVendorStatus([next(answers)])
@@ -103,7 +105,7 @@ def wakes_until_handover(polling: Polling, answers: Iterator[Answer], wakes_per_
         if step.next is NextStep.CONTINUE:
             return wakes
         stored = watches.get(watch().watch_id)
-        if step.next is NextStep.NOTIFY:
+        if step.next is NextStep.NOTIFY and not dies:
             for notice in stored.due:
                 stored = watches.save(tell(stored, notice, at=clock.now))
         clock.now = max(clock.now + timedelta(seconds=1), stored.next_poll_at)
@@ -136,3 +138,8 @@ def test_an_execution_hands_over_after_its_wakes_whatever_there_is_to_tell(
     polling: Polling, answers: Callable[[], Iterator[Answer]]
 ) -> None:
     assert wakes_until_handover(polling, answers(), wakes_per_execution=6) <= 6 + 1
+
+
+def test_an_execution_whose_notifier_dies_every_time_hands_over_too() -> None:
+    """A run that dies after its claim sends the machine round until the claim has run out, and the next dies again."""
+    assert wakes_until_handover(IMPATIENT, by_turns(), wakes_per_execution=6, dies=True) <= 6 + 1

@@ -50,6 +50,11 @@ def test_every_state_says_why_it_is_there(name: str) -> None:
     assert len(STATES[name]["Comment"]) > 20
 
 
+def test_a_poll_knows_whether_it_is_a_retry() -> None:
+    """The run before it may have asked the vendor in the slot that the watch holds."""
+    assert STATES["Poll"]["Parameters"]["Payload"]["retry.$"] == "$$.State.RetryCount"
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_ends_is_retried_and_fails_visibly(name: str) -> None:
     task = STATES[name]

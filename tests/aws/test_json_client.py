@@ -5,6 +5,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
@@ -28,6 +29,7 @@ from jobwatch.aws.secrets import SecretsManagerSecrets
 from jobwatch.aws.timetables import DynamoTimetables
 from jobwatch.aws.watches import DynamoWatches
 from jobwatch.domain.connection import ConnectionUnusableError
+from jobwatch.domain.timetable import Slot, Timetable
 from jobwatch.domain.watch_record import write_record
 from jobwatch.ports import SecretUnusableError, ServiceUnavailableError, WatchChangedError, WatchMissingError
 from tests.architecture.deployment import FUNCTIONS
@@ -167,8 +169,9 @@ def test_a_request_is_that_of_the_operation_signed_now(service: Service) -> None
 def test_all_adapters_of_a_poll_read_their_answers(service: Service) -> None:
     service.answers = [(200, {"Item": stored()})]
     assert DynamoWatches("watches").get(watch().watch_id) == watch()
-    service.answers = [(200, {"Attributes": {"next_free_ms": {"N": "1709287201050"}}})]
-    assert DynamoTimetables("timetables").reserve("a", 60, 1_709_287_200.0) == 1_709_287_200.0
+    timetable = asdict(Timetable(5, 1_709_287_201_050, 4, 1_709_287_200_000, 1050))
+    service.answers = [(200, {"Attributes": {name: {"N": str(value)} for name, value in timetable.items()}})]
+    assert DynamoTimetables("timetables").reserve("a", 60, 1_709_287_200.0) == Slot(4, 1_709_287_200.0)
     document = {"vendor": "egain", "base_url": "https://api.egain.cloud", "secret": "jobwatch/e"}
     service.answers = [(200, {"Parameter": {"Value": json.dumps(document)}})]
     assert SsmConnections("/c/", "jobwatch/", frozenset({"egain"})).get("e").secret == "jobwatch/e"

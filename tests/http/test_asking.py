@@ -3,7 +3,7 @@
 import pytest
 
 from jobwatch.domain.connection import Connection
-from jobwatch.domain.snapshot import FailureKind, PollFailure, Snapshot
+from jobwatch.domain.snapshot import FailureKind, PollFailure, Snapshot, TokenRefused
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.words import Operation
 from jobwatch.http.asking import VendorApis
@@ -24,8 +24,8 @@ class World:
         job = self.egain.jobs.add(scripts.good_import())
         self.submission = Submission("egain-prod", job.id, Operation.IMPORT, sandbox.clock.now())
 
-    def ask(self) -> Snapshot | PollFailure:
-        answer = self.apis.ask(self.submission, self.connection)
+    def ask(self, *, fresh_token: bool = False) -> Snapshot | PollFailure:
+        answer = self.apis.ask(self.submission, self.connection, fresh_token=fresh_token)
         assert isinstance(answer, Snapshot | PollFailure)
         return answer
 
@@ -45,19 +45,32 @@ def test_one_token_for_many_polls(world: World) -> None:
     assert world.calls == ["token", "status", "status", "status"]
 
 
-def test_a_revoked_token_is_renewed_within_the_poll(world: World) -> None:
+def test_a_revoked_token_is_no_answer_yet_and_a_fresh_one_brings_it(world: World) -> None:
+    """One request to the status API each time, for each needs a slot of its own."""
     world.ask()
     world.egain.tokens.revoke()
-    assert isinstance(world.ask(), Snapshot)
-    assert world.calls == ["token", "status", "status", "token", "status"]
+    assert isinstance(world.ask(), TokenRefused)
+    assert world.calls == ["token", "status", "status"]
+    assert isinstance(world.ask(fresh_token=True), Snapshot)
+    assert world.calls[3:] == ["token", "status"]
     assert world.secrets.forgotten == []
+
+
+def test_a_fresh_token_is_none_from_memory(world: World) -> None:
+    """Another process saw the refusal; the token in this one's memory may be as old."""
+    world.ask()
+    world.egain.tokens.revoke()
+    assert isinstance(world.ask(fresh_token=True), Snapshot)
+    assert world.calls[2:] == ["token", "status"]
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refusal_is_a_failed_poll_after_one_refresh(world: World, status: int) -> None:
     world.egain.faults.set(misbehaviour.json_error(status, {"code": f"{status}-1"}, matching="/status", times=2))
-    answer = world.ask()
+    assert isinstance(world.ask(), TokenRefused)
+    answer = world.ask(fresh_token=True)
     assert isinstance(answer, PollFailure)
+    assert not isinstance(answer, TokenRefused)
     assert answer.kind is FailureKind.UNAUTHORISED
     assert world.calls == ["token", "status", "token", "status"]
     assert world.secrets.forgotten == ["jobwatch/egain"], "the secret may have been rotated"

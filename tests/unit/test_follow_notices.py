@@ -333,7 +333,7 @@ class TestGaveUp:
 
     def test_a_wake_without_a_poll_gives_nothing_up(self) -> None:
         late = T0 + timedelta(hours=80)
-        held = hold(watch(), late + timedelta(minutes=1), now=late, polling=Polling(), wanted=EVERY_NOTICE)
+        held = hold(watch(), 7, late + timedelta(minutes=1), now=late, polling=Polling(), wanted=EVERY_NOTICE)
         assert held.outcome is None
         assert held.next_poll_at == late + timedelta(minutes=1)
 

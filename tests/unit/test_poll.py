@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from jobwatch.domain.connection import Connection
-from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure
+from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure, TokenRefused
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.ports import ServiceUnavailableError, WatchChangedError
@@ -93,7 +93,7 @@ def test_what_is_due_or_over_is_not_asked_about(start: Watch, step: str) -> None
     world = World(start=start)
     assert world.poll().step.next == step
     assert world.vendor.asked == []
-    assert world.stored == start
+    assert (world.stored.due, world.stored.polls) == (start.due, start.polls)
 
 
 def test_a_write_that_fails_is_a_poll_that_is_repeated() -> None:
@@ -109,7 +109,7 @@ def test_two_polls_at_once_write_one() -> None:
     world = World(running())
 
     class Meanwhile(FakeVendorStatus):
-        def ask(self, submission: object, connection: object) -> Answer:
+        def ask(self, submission: object, connection: object, *, fresh_token: bool = False) -> Answer:
             world.watches.save(replace(world.stored, polls=7))
             return running()
 
@@ -136,7 +136,7 @@ def test_what_goes_wrong_at_the_vendor_is_no_error(answer: Answer) -> None:
 def test_a_429_slows_the_whole_connection_down() -> None:
     world = World(PollFailure(FailureKind.THROTTLED, "HTTP 429", 10**9))
     world.poll()
-    assert world.timetables.slowed == [("egain-prod", 60, 3600)]
+    assert world.timetables.slowed == [("egain-prod", 0, 60, 3600)]
 
 
 @pytest.mark.parametrize(
@@ -178,25 +178,99 @@ def test_the_connections_settings_count_as_they_are_now() -> None:
 class TestTimetable:
     def test_a_slot_in_seconds_is_slept_for(self) -> None:
         world = World()
-        world.timetables.next_free = world.clock.now.timestamp() + 2
+        world.timetables.booked_seconds = 2
         assert world.poll().answer is not None
         assert sum(world.slept) == pytest.approx(2)
 
+    def test_a_slot_that_a_429_moves_back_while_it_is_slept_for_is_not_used(self) -> None:
+        world = World()
+        world.timetables.booked_seconds = 2
+
+        def sleep(seconds: float) -> None:
+            world.sleep(seconds)
+            world.timetables.throttled("egain-prod", -1, 60, world.clock.now.timestamp(), 90)
+
+        world.poller = replace(world.poller, sleep=sleep)
+        assert world.poll().step == Step(NextStep.WAIT, 90)
+        assert world.vendor.asked == []
+
     def test_a_later_slot_is_waited_for_by_the_machine(self) -> None:
         world = World()
-        world.timetables.next_free = world.clock.now.timestamp() + 90
+        world.timetables.booked_seconds = 90
         polled = world.poll()
         assert (polled.answer, polled.step.next, polled.step.wait_seconds) == (None, "wait", 90)
         assert world.vendor.asked == []
         world.clock.advance(90)
         assert world.poll().answer is not None
 
+    def test_a_held_slot_that_moved_back_is_waited_for_and_the_message_says_how_long(self) -> None:
+        world = World()
+        world.timetables.booked_seconds = 90
+        world.poll()
+        world.timetables.throttled("egain-prod", -1, 60, world.clock.now.timestamp(), 600)
+        booked = world.timetables.known["egain-prod"].next_number
+        world.clock.advance(90)
+        assert world.poll().step == Step(NextStep.WAIT, 510)
+        assert world.timetables.known["egain-prod"].next_number == booked, "it keeps its place"
+        assert (world.stored.polls, world.stored.held_up_seconds) == (0, 660), "since the submission"
+        world.clock.advance(510)
+        assert world.poll().answer is not None
+
+    @pytest.mark.parametrize("seconds_late", [29, 31])
+    def test_a_slot_missed_by_more_than_half_a_minute_is_lost(self, seconds_late: int) -> None:
+        world = World()
+        world.timetables.booked_seconds = 90
+        world.poll()
+        world.clock.advance(90 + seconds_late)
+        world.timetables.reserve("egain-prod", 60, world.clock.now.timestamp())
+        world.poll()
+        assert bool(world.slept) == (seconds_late > 30), "then it queues again"
+
     def test_limits_act_while_a_poll_queues(self) -> None:
         world = World(start=watch(snapshot=running(), moved_at=T0))
         world.clock.now = T0 + timedelta(minutes=481)
-        world.timetables.next_free = world.clock.now.timestamp() + 900
+        world.timetables.booked_seconds = 900
         assert world.poll().step.next == "notify"
         assert world.stored.due == (Notice.OVERDUE,)
+
+    def test_a_retry_takes_another_slot_than_the_run_that_died(self) -> None:
+        """Which may have asked the vendor before it died."""
+        world = World()
+        world.timetables.booked_seconds = 90
+        world.poll()
+        world.clock.advance(90)
+        world.watches.fails_on_save = 1
+        with pytest.raises(ServiceUnavailableError):
+            world.poll()
+        world.clock.advance(0.1)
+        world.poller.poll(world.watch_id, 1, retry=1)
+        assert world.slept == [pytest.approx(0.95)]
+        assert len(world.vendor.asked) == 2
+
+
+class TestRefusedToken:
+    REFUSED = TokenRefused(FailureKind.UNAUTHORISED, "HTTP 401")
+
+    def test_is_renewed_in_a_slot_of_its_own(self) -> None:
+        world = World(self.REFUSED, running())
+        polled = world.poll()
+        assert polled.answer == running()
+        assert world.vendor.with_fresh_tokens == [False, True]
+        assert world.slept == [pytest.approx(1.05)]
+        assert (world.stored.polls, world.stored.token_refused) == (1, False)
+
+    def test_waits_for_a_slot_that_is_far_and_is_no_failed_poll(self) -> None:
+        world = World(self.REFUSED, PollFailure(FailureKind.UNAUTHORISED, "HTTP 401"))
+        seldom = replace(CONNECTION, polling=replace(CONNECTION.polling, requests_per_minute=1))
+        world.connections.by_name["egain-prod"] = seldom
+        polled = world.poll()
+        assert (polled.answer, polled.step) == (None, Step(NextStep.WAIT, 63))
+        assert (world.stored.polls, world.stored.failing, world.stored.token_refused) == (0, None, True)
+        world.clock.advance(63)
+        world.poll()
+        assert world.vendor.with_fresh_tokens == [False, True]
+        assert (world.stored.polls, world.stored.token_refused) == (1, False)
+        assert world.stored.failing is not None, "a refusal of a fresh token is one"
 
 
 class TestFreshExecutions:
@@ -225,3 +299,17 @@ class TestFreshExecutions:
         world = World(ended(), wakes_per_execution=1)
         assert world.poll().step.next == "notify"
         assert world.stored.generation == 1
+
+    def test_a_notifier_that_dies_every_time_leads_to_a_fresh_one_too(self) -> None:
+        """It leaves its claim: the machine waits, polls, finds the notice due, and goes to the notifier again."""
+        world = World(ended(), wakes_per_execution=3)
+        assert [world.poll().step.next for _ in range(4)] == ["notify", "notify", "notify", "continue"]
+        assert world.poll(generation=1).step.next == "continue", "until the fresh one has begun"
+        assert world.poll(generation=2).step.next == "notify"
+        assert world.poll(generation=1).step.next == "done"
+
+    def test_a_watch_that_was_taken_back_is_lost(self) -> None:
+        """The table was restored from a backup: the watch of before has another execution, or none."""
+        world = World(start=watch(generation=2))
+        assert world.poll(generation=3).step == Step(NextStep.LOST)
+        assert world.vendor.asked == []

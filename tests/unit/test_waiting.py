@@ -5,7 +5,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import pytest
 from hypothesis import given, settings
@@ -168,6 +168,13 @@ JITTERS = st.floats(0, 1, exclude_max=True)
 BOUNDS = st.integers(1, 3600).flatmap(lambda least: st.tuples(st.just(least), st.integers(least, 86400)))
 
 
+def numbers(pace: Pace) -> list[float]:
+    """All that a pace remembers; -1e12 where it knows nothing."""
+    guesses = [number for guess in (pace.from_progress, pace.from_eta) for number in (astuple(guess) if guess else ())]
+    first_eta = -1e12 if pace.first_eta is None else pace.first_eta
+    return [pace.progress, pace.stood_still, pace.step, first_eta, pace.first_eta_at, *guesses]
+
+
 class TestWhateverWasSighted:
     @given(st.lists(st.tuples(SIGHTINGS, JITTERS), min_size=1, max_size=30), BOUNDS)
     def test_the_wait_is_finite_and_within_its_bounds(
@@ -184,8 +191,10 @@ class TestWhateverWasSighted:
         for sighting, jitter in polls:
             _, pace = next_wait(pace, sighting, min_seconds=15, max_seconds=300, jitter=jitter)
             stored = json.dumps(pace.as_json(), allow_nan=False)
-            assert Pace.from_json(json.loads(stored)) == pace
-            assert len(stored) < 1000
+            kept = Pace.from_json(json.loads(stored))
+            assert numbers(kept) == pytest.approx(numbers(pace), rel=0, abs=0.00051)
+            assert len(stored) < 300
+            pace = kept
 
     @given(SIGHTINGS, st.integers())
     @settings(max_examples=10, deadline=None)
@@ -195,7 +204,7 @@ class TestWhateverWasSighted:
             usual = Sighting(60.0 * poll, poll % 977, 977, None, 60.0 * poll + rng.uniform(-100, 1e5))
             sighting = odd if poll % 100 == 99 else usual
             _, pace = next_wait(pace, sighting, min_seconds=15, max_seconds=300, jitter=rng.random())
-        assert len(json.dumps(pace.as_json(), allow_nan=False)) < 1000
+        assert len(json.dumps(pace.as_json(), allow_nan=False)) < 300
 
     @given(st.floats(0.001, 1e8), JITTERS, BOUNDS)
     def test_no_scheduled_job_is_polled_early(self, starts_in: float, jitter: float, bounds: tuple[int, int]) -> None:

@@ -1,17 +1,18 @@
 """Any watch survives the table."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobwatch.domain.follow import hold
 from jobwatch.domain.snapshot import Item, Message, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
-from jobwatch.domain.watch import Claim, Telling, Trouble, Watch
+from jobwatch.domain.watch import Booking, Claim, Telling, Trouble, Watch
 from jobwatch.domain.watch_record import KEEP_ENDED_SECONDS, read_record, write_record
 from jobwatch.domain.words import Notice, Operation, Outcome
-from tests.unit.examples import T0, ended, finished, running, submission, watch
+from tests.unit.examples import T0, Followed, ended, finished, running, submission, watch
 
 TIMES = st.integers(0, 4_000_000_000_000).map(
     lambda ms: datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
@@ -88,7 +89,8 @@ WATCHES = st.builds(
     outcome=st.none() | st.sampled_from(Outcome),
     detected_at=st.none() | TIMES,
     ask_from=st.none() | TIMES,
-    has_slot=st.booleans(),
+    booking=st.none() | st.builds(Booking, st.integers(0, 10**9), TIMES),
+    token_refused=st.booleans(),
     held_up_seconds=st.integers(0, 10**6).map(float),
     generation=st.integers(1, 100),
     wakes=st.integers(0, 10**4),
@@ -128,6 +130,22 @@ def test_only_ended_watches_leave_the_table() -> None:
     end = write_record(finished())
     assert end["expires_at"] == int(T0.timestamp()) + 76 * 60 + KEEP_ENDED_SECONDS
     assert (end["state"], end["outcome"]) == ("ended", "completed_with_errors")
+
+
+def test_a_usual_running_watch_is_one_write_unit() -> None:
+    """Every poll writes it, and a unit is 1,024 bytes, names included."""
+    followed = Followed(watch(booking=Booking(123_456, T0)))
+    for minute in range(50):
+        eta = T0 + timedelta(minutes=70 + minute % 7, milliseconds=1234)
+        shown = running(1250 + 37 * minute, 5000, predicted_end=eta, current_operation="Importing articles")
+        followed.at(minute + 0.0123, shown)
+    end = followed.watch
+    queued = hold(
+        end, 123_456, end.next_poll_at, now=end.next_poll_at, polling=followed.polling, wanted=followed.wanted
+    )
+    record = write_record(queued)
+    assert {"pace", "snapshot", "booking"} <= record.keys()
+    assert sum(len(name) + len(str(value).encode()) for name, value in record.items()) < 1000
 
 
 def test_the_fullest_watch_fits_into_an_item() -> None:

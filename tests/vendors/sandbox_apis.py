@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from jobwatch.domain.connection import Connection
-from jobwatch.domain.snapshot import Answer, PollFailure, Snapshot
+from jobwatch.domain.snapshot import Answer, PollFailure, Snapshot, TokenRefused
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.words import Operation
 from jobwatch.http.asking import VendorApis
@@ -37,7 +37,11 @@ class Api:
         return self.server.jobs.add(script, operation=self.operation.value, quirks=quirks)
 
     def ask(self, job_id: str) -> Answer:
-        return self.apis.ask(self.submission(job_id), self.connection)
+        """As a poll asks: once more with a fresh token where one was refused."""
+        answer = self.apis.ask(self.submission(job_id), self.connection)
+        if isinstance(answer, TokenRefused):
+            answer = self.apis.ask(self.submission(job_id), self.connection, fresh_token=True)
+        return answer
 
     def misbehave(self, fault: Fault) -> None:
         """Let the status call meet a fault, and the token endpoint stay as it is."""

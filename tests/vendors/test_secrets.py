@@ -94,7 +94,7 @@ class TestAnEchoedSecret:
                 # Some writers escape slashes in JSON, some do not.
                 for sent in (body, body.replace(b"/", b"\\/")):
                     apis = VendorApis(secrets, Echo(recording.status_code, sent, {"x-request": text}))
-                    answer = apis.ask(recording.submission, recording.connection)
+                    answer = apis.ask(recording.submission, recording.connection, fresh_token=True)
                     assert not leaked(answer), f"{recording.name}: {answer}"
 
     @pytest.mark.parametrize("status_code", [200, 302, 400, 401, 404, 429, 500])
@@ -102,7 +102,7 @@ class TestAnEchoedSecret:
         text = FORMS[form](SECRET)
         for body in (f"bad key {text}", f"<html><title>{text}</title>", f'{{"message": "{text}', text):
             apis = VendorApis(HeldSecrets(secret_of(api)), Echo(status_code, body.encode()))
-            answer = apis.ask(api.submission(), api.connection())
+            answer = apis.ask(api.submission(), api.connection(), fresh_token=True)
             assert not leaked(answer), str(answer)
 
 
@@ -112,7 +112,7 @@ def test_an_echoed_secret_escaped_for_web_pages(escaped: str) -> None:
     api = next(profile for profile in PROFILES if profile.name == "document360")
     body = json.dumps({"status": "Error", "errors": [{"description": f"bad token {TOKEN}"}]})
     apis = VendorApis(HeldSecrets({"api_token": TOKEN}), Echo(200, body.replace("+", escaped).encode()))
-    assert not leaked(apis.ask(api.submission(), api.connection()))
+    assert not leaked(apis.ask(api.submission(), api.connection(), fresh_token=True))
 
 
 @pytest.mark.parametrize("api", PROFILES, ids=lambda profile: profile.name)
@@ -121,14 +121,14 @@ class TestARefusedSecret:
     def test_is_read_anew_next_time(self, api: Profile, status_code: int) -> None:
         """A rotated secret counts at once, not when the cache ends."""
         secrets = HeldSecrets(api.secret)
-        answer = VendorApis(secrets, Echo(status_code, b"")).ask(api.submission(), api.connection())
+        answer = VendorApis(secrets, Echo(status_code, b"")).ask(api.submission(), api.connection(), fresh_token=True)
         assert isinstance(answer, PollFailure)
         assert answer.kind is FailureKind.UNAUTHORISED
         assert secrets.forgotten
 
     def test_that_lacks_a_field_is_a_matter_of_configuration(self, api: Profile) -> None:
         secrets = HeldSecrets({})
-        answer = VendorApis(secrets, Echo(200, b"")).ask(api.submission(), api.connection())
+        answer = VendorApis(secrets, Echo(200, b"")).ask(api.submission(), api.connection(), fresh_token=True)
         assert isinstance(answer, PollFailure)
         assert answer.kind is FailureKind.MISCONFIGURED
         assert any(name in answer.detail for name in api.secret)

@@ -9,6 +9,7 @@ from jobwatch.domain.connection import Connection
 from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.snapshot import Answer
 from jobwatch.domain.submission import Submission
+from jobwatch.domain.timetable import Slot
 from jobwatch.domain.watch import Watch
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ class WatchChangedError(Exception):
 class VendorStatus(Protocol):
     """The vendors' status APIs."""
 
-    def ask(self, submission: Submission, connection: Connection) -> Answer:
-        """What the vendor says of the job now; what goes wrong on the way is a PollFailure."""
+    def ask(self, submission: Submission, connection: Connection, *, fresh_token: bool = False) -> Answer:
+        """What the vendor says of the job now, in one request; what goes wrong on the way is a PollFailure.
+
+        `fresh_token`: with a token fetched for this very request. Without, a token's refusal is TokenRefused.
+        """
 
 
 class Watches(Protocol):
@@ -53,17 +57,19 @@ class Watches(Protocol):
 class Timetables(Protocol):
     """The timetables of the connections: all watches of one share its `requests_per_minute`. Moments: epoch seconds."""
 
-    def reserve(self, connection: str, requests_per_minute: int, now: float) -> float:
-        """Take the first free moment, `now` or later, for one request."""
+    def reserve(self, connection: str, requests_per_minute: int, now: float) -> Slot:
+        """Take the first free slot, `now` or later, for one request."""
+
+    def slot(self, connection: str, number: int, requests_per_minute: int, now: float) -> Slot | None:
+        """The slot of this number, at the moment that it has by now; None where the timetable does not know it."""
 
     def backlog_until(self, connection: str) -> float:
         """Until when the timetable was booked when last seen; in the past where it is free. No call is made."""
 
-    def paused_until(self, connection: str) -> float:
-        """Until when nobody may ask because the vendor said so; in the past for a connection that may be asked."""
-
-    def throttled(self, connection: str, requests_per_minute: int, now: float, retry_after_seconds: float) -> None:
-        """The vendor answered 429: slow the whole connection down, for it to recover by and by."""
+    def throttled(
+        self, connection: str, asked: int, requests_per_minute: int, now: float, retry_after_seconds: float
+    ) -> None:
+        """The vendor answered 429 to the request of slot `asked`: slow all others down, to recover by and by."""
 
 
 class Connections(Protocol):

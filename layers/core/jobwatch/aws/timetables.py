@@ -1,17 +1,20 @@
 """The timetables of the connections in DynamoDB: one item per connection, one write per reservation.
 
-`next_free_ms`: the first free moment. `slow_spacing_ms`, `slowed_at_ms`, `paused_until_ms`: after a 429, see
-`jobwatch.domain.timetable`. All are whole milliseconds, so that DynamoDB's arithmetic is exact.
+An item holds the numbers of `jobwatch.domain.timetable.Timetable`, all whole, so that DynamoDB's arithmetic is exact.
 """
 
+import math
+from dataclasses import asdict, fields
 from typing import Any
 
 from jobwatch.aws.clients import calling, client, error_code
-from jobwatch.domain.timetable import Slowdown, recover, slow_down, spacing_seconds
+from jobwatch.domain.timetable import Slot, Timetable, spacing_ms
 
-_SPACING = "if_not_exists(slow_spacing_ms, :spacing)"
-# A slowdown that this many others changed first is slow enough.
-_TRIES = 4
+# Of a connection that is asked a hundred times a second, about one reading in three still holds when it is written.
+_TRIES = 10
+_NAMES = [field.name for field in fields(Timetable)]
+# Exactly one of it and its opposite holds, also for an item of another layout.
+_BOOKED = "attribute_exists(next_number) AND next_free_ms > :now"
 
 
 class _OtherwiseError(Exception):
@@ -26,142 +29,111 @@ class DynamoTimetables:
         # What was last seen of a connection. Only a hint of which of two writes will do: the table decides.
         self._next_free_ms: dict[str, int] = {}
 
-    def reserve(self, connection: str, requests_per_minute: int, now: float) -> float:
-        now_ms = round(now * 1000)
-        if self._next_free_ms.get(connection, 0) <= now_ms:
+    def reserve(self, connection: str, requests_per_minute: int, now: float) -> Slot:
+        now_ms, budget_ms = int(now * 1000), spacing_ms(requests_per_minute)
+        queues_up = self._next_free_ms.get(connection, 0) > now_ms
+        while True:
             try:
-                return self._take_now(connection, requests_per_minute, now_ms) / 1000
+                write = self._queue_up if queues_up else self._take_now
+                known = write(connection, now_ms, budget_ms)
+                break
             except _OtherwiseError:
-                pass
-        return max(self._queue_up(connection, requests_per_minute, now_ms), now_ms) / 1000
+                queues_up = not queues_up
+        number = known.next_number - 1
+        return self._adjusted(connection, known, now_ms, budget_ms).slot(number)
+
+    def slot(self, connection: str, number: int, requests_per_minute: int, now: float) -> Slot | None:
+        known = self._read(connection)
+        if known is None or number >= known.next_number:
+            return None
+        return self._adjusted(connection, known, int(now * 1000), spacing_ms(requests_per_minute)).slot(number)
 
     def backlog_until(self, connection: str) -> float:
         return self._next_free_ms.get(connection, 0) / 1000
 
-    def paused_until(self, connection: str) -> float:
-        item = self._read(connection, consistent=False)
-        # A poll in a slot that was booked before writes nothing here, yet must know how long the queue is.
-        self._next_free_ms[connection] = max(self._next_free_ms.get(connection, 0), _number(item, "next_free_ms"))
-        return _number(item, "paused_until_ms") / 1000
-
-    def throttled(self, connection: str, requests_per_minute: int, now: float, retry_after_seconds: float) -> None:
+    def throttled(
+        self, connection: str, asked: int, requests_per_minute: int, now: float, retry_after_seconds: float
+    ) -> None:
+        now_ms, budget_ms = int(now * 1000), spacing_ms(requests_per_minute)
         for _ in range(_TRIES):
-            known = _slowdown(self._read(connection, consistent=True))
-            slower = slow_down(known, now, spacing_seconds(requests_per_minute), retry_after_seconds)
-            self._keep_free_until(connection, slower.paused_until)
+            known = self._read(connection)
+            if known is None:
+                # Its slot has gone with the table's item; nobody holds another.
+                return
+            slower = known.slowed_down(asked, now_ms, budget_ms, math.ceil(retry_after_seconds * 1000))
             if slower == known or self._replaced(connection, known, slower):
                 return
 
-    def _take_now(self, connection: str, requests_per_minute: int, now_ms: int) -> int:
-        """The present moment. Raises _OtherwiseError when the timetable is not free."""
-        item = self._update(
+    def _take_now(self, connection: str, now_ms: int, budget_ms: int) -> Timetable:
+        """After taking the present moment. Raises _OtherwiseError when the timetable is not free."""
+        return self._update(
             connection,
-            f"SET next_free_ms = :now + {_SPACING}",
-            {":now": now_ms, ":spacing": _milliseconds(spacing_seconds(requests_per_minute))},
-            condition="attribute_not_exists(next_free_ms) OR next_free_ms <= :now",
+            "SET anchor_number = if_not_exists(next_number, :zero), anchor_ms = :now, spacing_before_ms = :zero, "
+            "next_number = if_not_exists(next_number, :zero) + :one, "
+            "next_free_ms = :now + if_not_exists(spacing_ms, :budget), "
+            "spacing_ms = if_not_exists(spacing_ms, :budget), "
+            "slowed_at_ms = if_not_exists(slowed_at_ms, :zero), calm_from_ms = if_not_exists(calm_from_ms, :zero)",
+            f"NOT ({_BOOKED})",
+            {"now": now_ms, "budget": budget_ms, "zero": 0, "one": 1},
         )
-        self._seen(connection, requests_per_minute, item, now_ms)
-        return now_ms
 
-    def _queue_up(self, connection: str, requests_per_minute: int, now_ms: int) -> int:
-        """The first free moment, behind everyone who came before."""
-        spacing_ms = _milliseconds(spacing_seconds(requests_per_minute))
-        item = self._update(
+    def _queue_up(self, connection: str, now_ms: int, _budget_ms: int) -> Timetable:
+        """After taking the first free moment, behind all who came before. Raises _OtherwiseError when that is past."""
+        return self._update(
             connection,
-            f"SET next_free_ms = if_not_exists(next_free_ms, :now) + {_SPACING}",
-            {":now": now_ms, ":spacing": spacing_ms},
+            "SET next_number = next_number + :one, next_free_ms = next_free_ms + spacing_ms",
+            _BOOKED,
+            {"now": now_ms, "one": 1},
         )
-        self._seen(connection, requests_per_minute, item, now_ms)
-        return _number(item, "next_free_ms") - (_number(item, "slow_spacing_ms") or spacing_ms)
 
-    def _seen(self, connection: str, requests_per_minute: int, item: dict[str, Any], now_ms: int) -> None:
-        self._next_free_ms[connection] = _number(item, "next_free_ms")
-        known = _slowdown(item)
-        if known is not None:
-            recovered = recover(known, now_ms / 1000, spacing_seconds(requests_per_minute))
-            if recovered != known:
-                self._replaced(connection, known, recovered)
+    def _adjusted(self, connection: str, known: Timetable, now_ms: int, budget_ms: int) -> Timetable:
+        adjusted = known.adjusted(now_ms, budget_ms)
+        # Where somebody else wrote meanwhile, the next one who comes here adjusts it.
+        return adjusted if adjusted == known or self._replaced(connection, known, adjusted) else known
 
-    def _replaced(self, connection: str, known: Slowdown | None, slowdown: Slowdown | None) -> bool:
-        """Whether `known` was still what the table holds: a recovery must not undo a 429 that has just come."""
-        values: dict[str, int] = {}
-        condition = "attribute_not_exists(slowed_at_ms)"
-        if known is not None:
-            condition = "slowed_at_ms = :known_at AND paused_until_ms = :known_until"
-            values = {":known_at": _milliseconds(known.slowed_at), ":known_until": _milliseconds(known.paused_until)}
-        expression = "REMOVE slow_spacing_ms, slowed_at_ms, paused_until_ms"
-        if slowdown is not None:
-            expression = "SET slow_spacing_ms = :spacing, slowed_at_ms = :at, paused_until_ms = :until"
-            values |= {
-                ":spacing": _milliseconds(slowdown.spacing_seconds),
-                ":at": _milliseconds(slowdown.slowed_at),
-                ":until": _milliseconds(slowdown.paused_until),
-            }
+    def _replaced(self, connection: str, known: Timetable, timetable: Timetable) -> bool:
+        """Whether `known` was still what the table holds: neither a slot nor a 429 of somebody else must be undone."""
+        before, after = asdict(known), asdict(timetable)
         try:
-            self._update(connection, expression, values, condition)
+            self._update(
+                connection,
+                "SET " + ", ".join(f"{name} = :{name}" for name in _NAMES),
+                " AND ".join(f"{name} = :known_{name}" for name in _NAMES),
+                after | {f"known_{name}": value for name, value in before.items()},
+            )
         except _OtherwiseError:
             return False
         return True
 
-    def _keep_free_until(self, connection: str, moment: float) -> None:
-        """Nobody takes a moment before this one; a timetable that is booked beyond it stays as it is."""
-        try:
-            item = self._update(
-                connection,
-                "SET next_free_ms = :until",
-                {":until": _milliseconds(moment)},
-                condition="attribute_not_exists(next_free_ms) OR next_free_ms < :until",
-            )
-        except _OtherwiseError:
-            return
-        self._next_free_ms[connection] = _number(item, "next_free_ms")
-
-    def _read(self, connection: str, *, consistent: bool) -> dict[str, Any]:
+    def _read(self, connection: str) -> Timetable | None:
         with calling(f"DynamoDB GetItem timetable of {connection}"):
-            found: dict[str, Any] = client("dynamodb").get_item(
-                TableName=self._table_name, Key={"connection": {"S": connection}}, ConsistentRead=consistent
+            # Not eventually: a slot that a 429 has just moved back must not be used.
+            found = client("dynamodb").get_item(
+                TableName=self._table_name, Key={"connection": {"S": connection}}, ConsistentRead=True
             )
         item: dict[str, Any] = found.get("Item", {})
-        return item
+        return self._seen(connection, item) if all(name in item for name in _NAMES) else None
 
-    def _update(
-        self, connection: str, expression: str, values: dict[str, int], condition: str | None = None
-    ) -> dict[str, Any]:
-        """The item after one write. Raises _OtherwiseError when the condition does not hold."""
-        call: dict[str, Any] = {
-            "TableName": self._table_name,
-            "Key": {"connection": {"S": connection}},
-            "UpdateExpression": expression,
-            "ReturnValues": "ALL_NEW",
-        }
-        if values:
-            call["ExpressionAttributeValues"] = {name: {"N": str(value)} for name, value in values.items()}
-        if condition:
-            call["ConditionExpression"] = condition
+    def _update(self, connection: str, expression: str, condition: str, values: dict[str, int]) -> Timetable:
+        """The timetable after one write. Raises _OtherwiseError when the condition does not hold."""
         dynamodb = client("dynamodb")
         with calling(f"DynamoDB UpdateItem timetable of {connection}"):
             try:
-                attributes: dict[str, Any] = dynamodb.update_item(**call).get("Attributes", {})
+                written = dynamodb.update_item(
+                    TableName=self._table_name,
+                    Key={"connection": {"S": connection}},
+                    UpdateExpression=expression,
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues={f":{name}": {"N": str(value)} for name, value in values.items()},
+                    ReturnValues="ALL_NEW",
+                )
             except dynamodb.exceptions.ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
                 raise _OtherwiseError from None
-        return attributes
+        return self._seen(connection, written["Attributes"])
 
-
-def _milliseconds(seconds: float) -> int:
-    return round(seconds * 1000)
-
-
-def _number(item: dict[str, Any], name: str) -> int:
-    return int(item[name]["N"]) if name in item else 0
-
-
-def _slowdown(item: dict[str, Any]) -> Slowdown | None:
-    if "slow_spacing_ms" not in item:
-        return None
-    return Slowdown(
-        spacing_seconds=_number(item, "slow_spacing_ms") / 1000,
-        slowed_at=_number(item, "slowed_at_ms") / 1000,
-        paused_until=_number(item, "paused_until_ms") / 1000,
-    )
+    def _seen(self, connection: str, item: dict[str, Any]) -> Timetable:
+        known = Timetable(**{name: int(item[name]["N"]) for name in _NAMES})
+        self._next_free_ms[connection] = known.next_free_ms
+        return known

@@ -8,7 +8,7 @@ from jobwatch.domain.connection import Polling
 from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, Phase, PollFailure, Progress, Snapshot
 from jobwatch.domain.waiting import Pace, Sighting, next_wait
-from jobwatch.domain.watch import Telling, Trouble, Watch
+from jobwatch.domain.watch import Booking, Telling, Trouble, Watch
 from jobwatch.domain.words import Notice, Outcome
 
 # The contract's cap on Retry-After.
@@ -28,7 +28,7 @@ def follow(
     A poll failure never ends a watch other than through the hard limit, and no end is concluded that neither the
     vendor stated nor a patience of `polling` ran out on.
     """
-    watch = replace(watch, polls=watch.polls + 1, ask_from=None, has_slot=False)
+    watch = replace(watch, polls=watch.polls + 1, ask_from=None, booking=None, token_refused=False)
     match answer:
         case Snapshot():
             watch, wait_seconds = _seen(watch, answer, now, polling, jitter)
@@ -52,11 +52,13 @@ def follow(
     return _judged(watch, now, polling, wanted, answer)
 
 
-def hold(watch: Watch, slot_at: datetime, *, now: datetime, polling: Polling, wanted: frozenset[Notice]) -> Watch:
-    """The watch after it took a slot on its connection's timetable that is still to come."""
-    queued_seconds = (slot_at - watch.next_poll_at).total_seconds()
-    held_up_seconds = max(watch.held_up_seconds, queued_seconds)
-    watch = replace(watch, ask_from=slot_at, has_slot=True, next_poll_at=slot_at, held_up_seconds=held_up_seconds)
+def hold(
+    watch: Watch, number: int, slot_at: datetime, *, now: datetime, polling: Polling, wanted: frozenset[Notice]
+) -> Watch:
+    """The watch after it took a slot on its connection's timetable that is still to come, or learned of its delay."""
+    booking = Booking(number, watch.booking.since if watch.booking else watch.next_poll_at)
+    held_up_seconds = max(watch.held_up_seconds, (slot_at - booking.since).total_seconds())
+    watch = replace(watch, ask_from=slot_at, booking=booking, next_poll_at=slot_at, held_up_seconds=held_up_seconds)
     return _judged(watch, now, polling, wanted)
 
 

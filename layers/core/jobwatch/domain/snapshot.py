@@ -101,6 +101,10 @@ class PollFailure:
     retry_after_seconds: float | None = None
 
 
+class TokenRefused(PollFailure):
+    """The vendor refused a token, which may have ended since it was fetched: ask once more with a fresh one."""
+
+
 @dataclass(frozen=True)
 class NotFound:
     """The vendor answered that it does not know the job."""

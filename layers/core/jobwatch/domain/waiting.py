@@ -12,7 +12,7 @@ numbers were chosen by `make bench-polling`; docs/polling.md shows what they do.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 _PLAIN_SECONDS: Final = 6.1
@@ -78,8 +78,13 @@ class Pace:
     from_eta: Guess | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Plain numbers, null and two small objects of plain numbers: under a kilobyte as JSON."""
-        return asdict(self)
+        """Plain numbers and two lists of them, to the millisecond and the millionth of a share; unknown is left out.
+
+        Every poll writes them, and each kilobyte of a watch is a write unit: rounded, they are a fifth of one.
+        """
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        unknown = Pace()
+        return {name: _plain(name, value) for name, value in known.items() if value != getattr(unknown, name)}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Pace:
@@ -90,9 +95,18 @@ class Pace:
         return cls(**known)
 
 
-def _guess_from(document: dict[str, Any] | None) -> Guess | None:
-    names = [field.name for field in fields(Guess)]
-    return Guess(*(document[name] for name in names)) if document and document.keys() >= set(names) else None
+def _plain(name: str, value: Guess | float) -> list[float] | float:
+    if isinstance(value, Guess):
+        return [_rounded(field.name, getattr(value, field.name)) for field in fields(Guess)]
+    return value if isinstance(value, bool) else _rounded(name, value)
+
+
+def _rounded(name: str, value: float) -> float:
+    return round(value, 6 if name in ("progress", "step", "doubt") else 3)
+
+
+def _guess_from(numbers: Any) -> Guess | None:
+    return Guess(*numbers) if isinstance(numbers, list) and len(numbers) == len(fields(Guess)) else None
 
 
 @dataclass(frozen=True)
@@ -153,16 +167,17 @@ def _with_progress(pace: Pace, elapsed: float, share: float | None, grain: float
     """
     if share is None:
         return pace
-    if share == pace.progress:
+    rounded = _rounded("progress", share)
+    if rounded == pace.progress:
         return replace(pace, stood_still=True)
     step = pace.step * _STEP_MEMORY
     if pace.stood_still:
-        step = max(abs(share - pace.progress), step)
+        step = max(abs(rounded - pace.progress), step)
     guess = pace.from_progress
     if share >= _LEAST_PROGRESS:
         coarseness = min(1.0, max(step, grain) / (1 - share)) if share < 1 else 1.0
         guess = _guessed(guess, elapsed, elapsed / share, coarseness)
-    return replace(pace, progress=share, stood_still=False, step=step, from_progress=guess)
+    return replace(pace, progress=rounded, stood_still=False, step=step, from_progress=guess)
 
 
 def _with_eta(pace: Pace, elapsed: float, eta: float | None) -> Pace:

@@ -36,6 +36,14 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Booking:
+    """A slot's number on the connection's timetable, and since when the poll that it is for has been due."""
+
+    number: int
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Watch:
     """What is known of a watch. One DynamoDB item holds it; the machine carries only its id.
 
@@ -46,10 +54,10 @@ class Watch:
     `moved_at`: when the progress was last seen to change; `quarter`: the furthest quarter of it, 0 to 3.
     `scheduled_start`: the start that the vendor last named. `version` rises with every write (optimistic locking).
     `next_poll_at`: when the machine wakes next; before `ask_from` it does not ask the vendor. That is the end of a
-    Retry-After or, with `has_slot`, a slot taken on the connection's timetable. `held_up_seconds`: the longest that a
-    poll had to queue for its slot.
-    `vendor_title`: what people call the vendor. `generation`: which execution follows the watch, counted up from
-    the second of its acceptance: a watch that was deleted and submitted again finds no name of an execution taken.
+    Retry-After or, with a `booking`, of the queue for its slot, as far as known. `held_up_seconds`: the longest that a
+    poll had to queue. `token_refused`: the next poll asks with a fresh token, and for the last time.
+    `vendor_title`: what people call the vendor. `generation`: which execution follows the watch, counted up from the
+    second of its acceptance: a watch that was deleted and submitted again finds no name of an execution taken.
     `wakes`: how often that one has called the poller.
     """
 
@@ -75,7 +83,8 @@ class Watch:
     outcome: Outcome | None = None
     detected_at: datetime | None = None
     ask_from: datetime | None = None
-    has_slot: bool = False
+    booking: Booking | None = None
+    token_refused: bool = False
     held_up_seconds: float = 0.0
     generation: int = 1
     wakes: int = 0

@@ -9,7 +9,7 @@ from typing import Any
 from jobwatch.domain.snapshot import Item, Message, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.times import parse_rfc3339, write_time
-from jobwatch.domain.watch import Claim, Telling, Trouble, Watch
+from jobwatch.domain.watch import Booking, Claim, Telling, Trouble, Watch
 from jobwatch.domain.words import Notice, Operation, Outcome
 
 # Finished watches stay a year: as long as a job id could reasonably be sent again.
@@ -52,8 +52,11 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "accepted_at": write_time(watch.accepted_at),
         "next_poll_at": write_time(watch.next_poll_at),
         "ask_from": write_time(watch.ask_from) if watch.ask_from else None,
-        "has_slot": int(watch.has_slot),
-        "held_up_seconds": round(watch.held_up_seconds),
+        "booking": (
+            {"number": watch.booking.number, "since": write_time(watch.booking.since)} if watch.booking else None
+        ),
+        "token_refused": 1 if watch.token_refused else None,
+        "held_up_seconds": round(watch.held_up_seconds) or None,
         "generation": watch.generation,
         "wakes": watch.wakes,
         "polls": watch.polls,
@@ -72,7 +75,7 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "failing": _write_trouble(watch.failing),
         "missing": _write_trouble(watch.missing),
         "unanswered_since": write_time(watch.unanswered_since) if watch.unanswered_since else None,
-        "pace": json.dumps(watch.pace) if watch.pace else None,
+        "pace": _write_json(watch.pace) if watch.pace else None,
         "snapshot": _write_snapshot(watch.snapshot, with_lists=bool(watch.due)) if watch.snapshot else None,
         "expires_at": int(watch.detected_at.timestamp()) + KEEP_ENDED_SECONDS if watch.detected_at else None,
     }
@@ -117,8 +120,9 @@ def read_record(record: dict[str, Any]) -> Watch:
         outcome=Outcome(record["outcome"]) if "outcome" in record else None,
         detected_at=_time(record.get("detected_at")),
         ask_from=_time(record.get("ask_from")),
-        has_slot=bool(record["has_slot"]),
-        held_up_seconds=float(record["held_up_seconds"]),
+        booking=_read_booking(record.get("booking")),
+        token_refused="token_refused" in record,
+        held_up_seconds=float(record.get("held_up_seconds", 0)),
         generation=record["generation"],
         wakes=record["wakes"],
     )
@@ -140,15 +144,19 @@ def _read_claim(record: dict[str, Any] | None) -> Claim | None:
     return Claim(record["holder"], parse_rfc3339(record["until"])) if record else None
 
 
+def _read_booking(record: dict[str, Any] | None) -> Booking | None:
+    return Booking(record["number"], parse_rfc3339(record["since"])) if record else None
+
+
 def _write_snapshot(snapshot: Snapshot, *, with_lists: bool) -> str:
     if not with_lists:
         snapshot = replace(snapshot, items=(), messages=())
     fields = asdict(snapshot)
     for name in ("starts_at", "finished_at", "predicted_end"):
         fields[name] = write_time(fields[name]) if fields[name] else None
-    return json.dumps(
-        {name: value for name, value in fields.items() if value not in (None, [], ())}, ensure_ascii=False
-    )
+    for name in ("progress", "results"):
+        fields[name] = {key: value for key, value in fields[name].items() if value is not None}
+    return _write_json({name: value for name, value in fields.items() if value not in (None, {}, ())})
 
 
 def _read_snapshot(text: str) -> Snapshot:
@@ -157,8 +165,8 @@ def _read_snapshot(text: str) -> Snapshot:
         phase=Phase(fields["phase"]),
         vendor_status=fields["vendor_status"],
         verdict=Outcome(fields["verdict"]) if "verdict" in fields else None,
-        progress=Progress(**fields["progress"]),
-        results=Results(**fields["results"]),
+        progress=Progress(**fields.get("progress", {})),
+        results=Results(**fields.get("results", {})),
         error=fields.get("error"),
         retryable=fields.get("retryable"),
         starts_at=_time(fields.get("starts_at")),
@@ -170,3 +178,7 @@ def _read_snapshot(text: str) -> Snapshot:
         messages=tuple(Message(**message) for message in fields.get("messages", [])),
         remarks=tuple(fields.get("remarks", [])),
     )
+
+
+def _write_json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobwatch.domain.connection import Connection
-from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure
+from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, TokenRefused
 from jobwatch.domain.submission import Submission
 from jobwatch.http.scrub import scrub
 from jobwatch.http.tokens import Tokens
@@ -26,8 +26,12 @@ class VendorApis:
         self._transport = transport
         self._tokens = Tokens(transport)
 
-    def ask(self, submission: Submission, connection: Connection) -> Answer:
-        """What the vendor says of the job now. Everything that goes wrong on the way is a PollFailure."""
+    def ask(self, submission: Submission, connection: Connection, *, fresh_token: bool = False) -> Answer:
+        """What the vendor says of the job now. Everything that goes wrong on the way is a PollFailure.
+
+        One request to the status API, and one before it to the token address where no token is in memory, or
+        `fresh_token` asks for another. A refusal of a token is TokenRefused, of a fresh one a plain PollFailure.
+        """
         vendor = vendor_of(connection)
         try:
             secret = self._secrets.get(connection.secret)
@@ -36,11 +40,13 @@ class VendorApis:
             self._secrets.forget(connection.secret)
             return PollFailure(FailureKind.MISCONFIGURED, f"connection {connection.name}: {error}")
         try:
-            response = self._authorised(request, secret)
+            response = self._authorised(request, secret, fresh_token=fresh_token)
         except NoResponseError as error:
             return PollFailure(FailureKind.UNREACHABLE, str(error))
         if isinstance(response, PollFailure):
             answer: Answer = response
+        elif _refuses_token(request, response) and not fresh_token:
+            return TokenRefused(FailureKind.UNAUTHORISED, f"HTTP {response.status_code}: the token was refused")
         else:
             answer = vendor.read(submission, response)
         if isinstance(answer, PollFailure) and answer.kind is FailureKind.UNAUTHORISED:
@@ -48,25 +54,21 @@ class VendorApis:
             self._secrets.forget(connection.secret)
         return answer
 
-    def _authorised(self, request: StatusRequest, secret: Mapping[str, Any]) -> Response | PollFailure:
+    def _authorised(
+        self, request: StatusRequest, secret: Mapping[str, Any], *, fresh_token: bool
+    ) -> Response | PollFailure:
         if not isinstance(request.auth, ClientCredentials):
             return self._send(request, request.auth.headers, secret)
-        response = self._with_token(request, request.auth, secret)
-        if isinstance(response, Response) and response.status_code in _TOKEN_REFUSED:
-            # Tokens end in the middle of a watch: one new one is tried before this counts as a failed poll.
+        if fresh_token:
             self._tokens.forget(request.auth)
-            response = self._with_token(request, request.auth, secret)
-            if isinstance(response, Response) and response.status_code in _TOKEN_REFUSED:
-                self._tokens.forget(request.auth)
-        return response
-
-    def _with_token(
-        self, request: StatusRequest, credentials: ClientCredentials, secret: Mapping[str, Any]
-    ) -> Response | PollFailure:
-        token = self._tokens.get(credentials)
+        token = self._tokens.get(request.auth)
         if isinstance(token, PollFailure):
             return token
-        return self._send(request, {"Authorization": f"Bearer {token}"}, {**secret, "access_token": token})
+        hidden = {**secret, "access_token": token}
+        response = self._send(request, {"Authorization": f"Bearer {token}"}, hidden)
+        if _refuses_token(request, response):
+            self._tokens.forget(request.auth)
+        return response
 
     def _send(self, request: StatusRequest, auth_headers: Mapping[str, str], secret: Mapping[str, Any]) -> Response:
         response = self._transport.send(
@@ -76,3 +78,7 @@ class VendorApis:
         # Basic credentials are the base64 of two fields together, which is none of the secret's own values.
         hidden += [value.rpartition(" ")[2] for value in auth_headers.values()]
         return scrub(response, hidden)
+
+
+def _refuses_token(request: StatusRequest, response: Response) -> bool:
+    return isinstance(request.auth, ClientCredentials) and response.status_code in _TOKEN_REFUSED

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from jobwatch.domain.connection import Connection, ConnectionUnusableError
 from jobwatch.domain.follow import LONGEST_RETRY_AFTER_SECONDS, follow, hold, look_up
-from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure
+from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, TokenRefused
+from jobwatch.domain.timetable import Slot
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice
 from jobwatch.ports import Clock, Connections, Timetables, VendorStatus, Watches, WatchMissingError
@@ -45,7 +46,7 @@ class Polled:
 # Used when a connection was removed or broken while a job runs: its polling settings are gone with it.
 _UNCONFIGURED = Connection(name="", vendor="", base_url="", secret="")
 # A slot this near is slept for: cheaper and sooner than another round of the machine.
-_SLEPT_FOR = timedelta(seconds=3)
+_SLEPT_FOR_SECONDS = 3.0
 # A slot that was missed by more than this is lost: used late, it would crowd those of others.
 _SLOT_HELD = timedelta(seconds=30)
 
@@ -63,64 +64,85 @@ class Poller:
     sleep: Callable[[float], None]
     wakes_per_execution: int
 
-    def poll(self, watch_id: str, generation: int) -> Polled:
+    def poll(self, watch_id: str, generation: int, *, retry: int = 0) -> Polled:
         """Ask once, unless there is something to tell first, or the watch has ended, or it is not yet time.
 
-        `generation`: which execution asks. Safe to repeat: the outcome is written before the machine hears of it, and
-        a second run finds it. A watch that somebody removed is lost: trying again would not bring it back, so the
-        machine stops and the operators hear. Raises WatchChangedError, ServiceUnavailableError.
+        `generation`: which execution asks. `retry`: how many runs of this poll failed before this one. Safe to repeat:
+        the outcome is written before the machine hears of it, and a second run finds it. A watch that somebody
+        removed, or took back to an earlier state, is lost: trying again would not bring it back, so the machine stops
+        and the operators hear. Raises WatchChangedError, ServiceUnavailableError.
         """
         try:
             watch = self.watches.get(watch_id)
         except WatchMissingError:
             return Polled(None, None, Step(NextStep.LOST))
         if generation != watch.generation:
-            return Polled(watch, None, self._step_of_former(watch, generation))
-        if watch.outcome is not None or watch.due:
+            return Polled(watch, None, self._step_of_another(watch, generation))
+        if watch.outcome is not None and not watch.due:
             return Polled(watch, None, next_step(watch, self.now))
         if watch.wakes >= self.wakes_per_execution:
             # Before the poll, not after one: whatever there was to tell in between, an execution has no more wakes.
             watch = self.watches.save(replace(watch, generation=watch.generation + 1, wakes=0))
             return Polled(watch, None, Step(NextStep.CONTINUE))
-        watch, answer = self._poll_when_free(replace(watch, wakes=watch.wakes + 1))
+        watch, answer = replace(watch, wakes=watch.wakes + 1), None
+        # What is due is told first. That wake counts too: a notifier that dies every time sends the machine round.
+        if not watch.due:
+            watch, answer = self._poll_when_free(watch, is_retry=retry > 0)
         watch = self.watches.save(watch)
         return Polled(watch, answer, next_step(watch, self.now))
 
-    def _step_of_former(self, watch: Watch, generation: int) -> Step:
-        """An execution that handed over starts its successor again, if that has not begun; else it ends quietly."""
-        if generation == watch.generation - 1 and watch.wakes == 0 and watch.outcome is None:
+    def _step_of_another(self, watch: Watch, generation: int) -> Step:
+        """An execution that handed over starts its successor again, if that has not begun; else it ends quietly.
+
+        One of a generation still to come follows a watch that was taken back, as by restoring the table.
+        """
+        if generation > watch.generation:
+            return Step(NextStep.LOST)
+        if generation == watch.generation - 1 and watch.wakes == 0 and (watch.outcome is None or watch.due):
             return Step(NextStep.CONTINUE)
         return Step(NextStep.DONE)
 
-    def _poll_when_free(self, watch: Watch) -> tuple[Watch, Answer | None]:
+    def _poll_when_free(self, watch: Watch, *, is_retry: bool) -> tuple[Watch, Answer | None]:
         """The watch after this wake, and what the vendor answered if it was asked."""
         connection, failure = self._connection(watch)
-        polling, wanted = connection.polling, connection.notices
-        if failure is None:
-            if watch.ask_from is not None and watch.ask_from > self.now():
-                return look_up(watch, now=self.now(), polling=polling, wanted=wanted), None
-            slot_at = self._slot(watch, connection)
-            if slot_at > self.now() + _SLEPT_FOR:
-                return hold(watch, slot_at, now=self.now(), polling=polling, wanted=wanted), None
-            self.sleep(max((slot_at - self.now()).total_seconds(), 0.0))
-        answer = failure or self._ask(watch, connection)
-        watch = follow(watch, answer, now=self.now(), polling=polling, wanted=wanted, jitter=self.jitter.random())
-        booked_until = datetime.fromtimestamp(self.timetables.backlog_until(connection.name), UTC)
-        if watch.outcome is None and booked_until > watch.next_poll_at:
-            # The queue is longer than the wait: queue up now, instead of waking only to queue up.
-            watch = hold(watch, self._reserve(connection), now=self.now(), polling=polling, wanted=wanted)
-        return watch, answer
+        if failure is not None:
+            return self._followed(watch, connection, failure), failure
+        if watch.ask_from is not None and watch.ask_from > self.now():
+            return look_up(watch, now=self.now(), polling=connection.polling, wanted=connection.notices), None
+        # A run that failed may have asked in the slot that the watch holds.
+        slot = None if is_retry else self._held_slot(watch, connection)
+        return self._poll_in(slot or self._reserve(connection), watch, connection)
 
-    def _ask(self, watch: Watch, connection: Connection) -> Answer:
-        answer = self.vendor_status.ask(watch.submission, connection)
+    def _poll_in(self, slot: Slot, watch: Watch, connection: Connection) -> tuple[Watch, Answer | None]:
+        slot = self._slept_for(slot, connection)
+        if slot.at > self._seconds():
+            return self._hold(watch, slot, connection), None
+        answer = self.vendor_status.ask(watch.submission, connection, fresh_token=watch.token_refused)
+        if isinstance(answer, TokenRefused):
+            # Asking again is a request of its own. It may have to wait, and another process may hold the old token.
+            return self._poll_in(self._reserve(connection), replace(watch, token_refused=True), connection)
         if isinstance(answer, PollFailure) and answer.kind is FailureKind.THROTTLED:
             self.timetables.throttled(
                 connection.name,
+                slot.number,
                 connection.polling.requests_per_minute,
-                self.now().timestamp(),
+                self._seconds(),
                 min(answer.retry_after_seconds or 0.0, LONGEST_RETRY_AFTER_SECONDS),
             )
-        return answer
+        watch = self._followed(watch, connection, answer)
+        if watch.outcome is None and self.timetables.backlog_until(connection.name) > watch.next_poll_at.timestamp():
+            # The queue is longer than the wait: queue up now, instead of waking only to queue up.
+            watch = self._hold(watch, self._reserve(connection), connection)
+        return watch, answer
+
+    def _followed(self, watch: Watch, connection: Connection, answer: Answer) -> Watch:
+        polling, wanted = connection.polling, connection.notices
+        return follow(watch, answer, now=self.now(), polling=polling, wanted=wanted, jitter=self.jitter.random())
+
+    def _hold(self, watch: Watch, slot: Slot, connection: Connection) -> Watch:
+        slot_at = datetime.fromtimestamp(slot.at, UTC)
+        polling, wanted = connection.polling, connection.notices
+        return hold(watch, slot.number, slot_at, now=self.now(), polling=polling, wanted=wanted)
 
     def _connection(self, watch: Watch) -> tuple[Connection, PollFailure | None]:
         try:
@@ -134,19 +156,27 @@ class Poller:
             return connection, PollFailure(FailureKind.MISCONFIGURED, reason)
         return connection, None
 
-    def _slot(self, watch: Watch, connection: Connection) -> datetime:
-        """When the vendor may be asked: now, in the slot that the watch holds, or else in the first free one."""
-        now = self.now()
-        held = watch.has_slot and watch.ask_from is not None and now - watch.ask_from <= _SLOT_HELD
-        # A slot taken before a 429 may lie in the pause that the vendor asked for since.
-        if held and self.timetables.paused_until(connection.name) <= now.timestamp():
-            return now
-        return self._reserve(connection)
+    def _held_slot(self, watch: Watch, connection: Connection) -> Slot | None:
+        """The slot that the watch holds, which may have moved back since; None where it holds none or missed it."""
+        if watch.booking is None or watch.ask_from is None or self.now() - watch.ask_from > _SLOT_HELD:
+            return None
+        return self._known_slot(watch.booking.number, connection)
 
-    def _reserve(self, connection: Connection) -> datetime:
-        requests_per_minute = connection.polling.requests_per_minute
-        moment = self.timetables.reserve(connection.name, requests_per_minute, self.now().timestamp())
-        return datetime.fromtimestamp(moment, UTC)
+    def _known_slot(self, number: int, connection: Connection) -> Slot | None:
+        return self.timetables.slot(connection.name, number, connection.polling.requests_per_minute, self._seconds())
+
+    def _reserve(self, connection: Connection) -> Slot:
+        return self.timetables.reserve(connection.name, connection.polling.requests_per_minute, self._seconds())
+
+    def _slept_for(self, slot: Slot, connection: Connection) -> Slot:
+        """The slot when its time has come, or where that is too far to sleep for; a 429 may move it meanwhile."""
+        while 0.0 < (seconds := slot.at - self._seconds()) <= _SLEPT_FOR_SECONDS:
+            self.sleep(seconds)
+            slot = self._known_slot(slot.number, connection) or slot
+        return slot
+
+    def _seconds(self) -> float:
+        return self.now().timestamp()
 
 
 def next_step(watch: Watch, now: Clock) -> Step:
