@@ -37,10 +37,10 @@ def test_failed_execution_reaches_the_operators(world: World) -> None:
     world.stack.submit(connection="egain-prod", job_id=job.id)
     [execution] = world.until(lambda: _running(world, job.id), 30)
     world.stack.aws.client("dynamodb").delete_item(
-        TableName=world.stack.outputs["WatchTableName"], Key={"watch_id": {"S": execution["name"].removesuffix("-1")}}
+        TableName=world.stack.outputs["WatchTableName"], Key={"watch_id": {"S": execution["name"].rpartition("-")[0]}}
     )
 
-    told = world.told_operators(execution["name"].removesuffix("-1"))
+    told = world.told_operators(execution["name"].rpartition("-")[0])
 
     assert "failed" in told
     assert "WatchLost" in told
@@ -48,8 +48,8 @@ def test_failed_execution_reaches_the_operators(world: World) -> None:
 
 
 def _running(world: World, job_id: str) -> list[dict[str, str]]:
-    watches = [watch["watch_id"] for watch in world.stack.watches().values() if watch["job_id"] == job_id]
-    names = [f"{watch_id}-1" for watch_id in watches]
+    watches = [watch for watch in world.stack.watches().values() if watch["job_id"] == job_id]
+    names = [f"{watch['watch_id']}-{watch['generation']}" for watch in watches]
     executions = [each for each in world.stack.executions() if each["name"] in names and each["status"] == "RUNNING"]
     if not executions:
         raise NotYetError(f"no execution runs for {job_id}")
