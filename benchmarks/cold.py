@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import distribution
@@ -36,6 +36,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from jobwatch.domain.submission import Submission
+from jobwatch.domain.timetable import Timetable, spacing_ms
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.watch_record import write_record
 from jobwatch.domain.words import Operation
@@ -124,7 +125,8 @@ class Server(ThreadingHTTPServer):
             case "GetItem":
                 return {"Item": self._item} if body["TableName"] == "watches" else {}
             case "UpdateItem":
-                return {"Attributes": {"next_free_ms": {"N": "1"}}}
+                taken = Timetable(1, 1050, 0, 0, spacing_ms(60))
+                return {"Attributes": {name: {"N": str(value)} for name, value in asdict(taken).items()}}
             case "GetParameter":
                 return {"Parameter": {"Name": "d360", "Value": json.dumps(self._connection)}}
             case "GetSecretValue":
