@@ -59,9 +59,12 @@ SAMPLE_LAMBDA_GB_SECONDS: Final = 0.128 * 0.1
 INDEX_WRITES: Final = 2
 """The index of open watches is sorted by next_poll_at: a poll takes one entry out and puts another in."""
 
-COLD_MILLISECONDS: Final = 3000.0
-"""A poll at 256 MB on Lambda that starts cold, all of it billed. Taken, on the high side: MiniStack's functions stay
-warm and have a whole core."""
+COLD_CORE_MILLISECONDS: Final = 400.0
+"""What a whole poll that starts cold takes of a core (`make bench-cold`). MiniStack's functions stay warm."""
+MEGABYTES_OF_A_CORE: Final = 1769
+"""Lambda's documentation: so much memory comes with one core, less with its share of one."""
+WAITING_MILLISECONDS: Final = 300.0
+"""For the vendor and AWS to answer. Taken, not measured."""
 FAST: Final = {"min_seconds": 1, "max_seconds": 2, "requests_per_minute": 6000}
 SPEED: Final = 100.0
 """Script seconds a second: a job of 75 minutes takes 45 s, and a good twenty polls."""
@@ -277,14 +280,20 @@ class Bill:
 def bill(counted: Counted, polls: float) -> Bill:
     """What one job of so many polls costs. Its functions are priced as if every poll started cold."""
     once = [name for name in ("intake", "notifier") if name in counted.lambda_milliseconds]
-    poll_gb_seconds = counted.lambda_megabytes["poller"] / 1024 * COLD_MILLISECONDS / 1000
-    once_gb_seconds = sum(counted.lambda_megabytes[name] / 1024 * COLD_MILLISECONDS / 1000 for name in once)
+    poll_gb_seconds = cold_gb_seconds(counted.lambda_megabytes["poller"])
+    once_gb_seconds = sum(cold_gb_seconds(counted.lambda_megabytes[name]) for name in once)
     return Bill(
         transitions=TRANSITION * (polls * counted.transitions_per_wake + counted.transitions_per_job),
         functions=LAMBDA_GB_SECOND * (polls * poll_gb_seconds + once_gb_seconds) + LAMBDA_REQUEST * (polls + len(once)),
         table=WRITE_UNIT * (polls * counted.write_units_per_poll + counted.write_units_per_job)
         + READ_UNIT * (polls * counted.read_units_per_poll + counted.read_units_per_job),
     )
+
+
+def cold_gb_seconds(megabytes: float) -> float:
+    """What a call is billed for that starts cold."""
+    milliseconds = COLD_CORE_MILLISECONDS * MEGABYTES_OF_A_CORE / megabytes + WAITING_MILLISECONDS
+    return megabytes / 1024 * milliseconds / 1000
 
 
 def sample_bill(duration_seconds: float) -> Bill:
