@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from jobwatch.domain.watch import Watch
 from jobwatch.usecases.alert import Alerts, StoppedExecution, read_status_change
 from jobwatch.usecases.once import Once
 from tests.fakes import FakeClock, FakeDeliveries, FakeIds, FakeOperations, FakeWatches
@@ -79,6 +80,18 @@ def test_the_operators_learn_that_the_sweeper_goes_on_and_how_to_stop_it() -> No
     assert "delete the watch's item" in text
     # It would enter the Fail state behind the Catch again.
     assert "redrive" not in text
+
+
+def test_an_item_that_cannot_be_read_is_told_of_as_that() -> None:
+    """It may be what stopped the execution; an alert that fails on it too would tell nobody."""
+
+    class Broken(FakeWatches):
+        def get(self, watch_id: str) -> Watch:
+            raise KeyError("results")
+
+    _, text = told(watches=Broken())
+    assert f"item of the watch {WATCH.watch_id} cannot be read (KeyError: 'results')" in text
+    assert "send the job's submission again" in text
 
 
 def test_an_execution_that_a_person_started_names_its_watch_too() -> None:

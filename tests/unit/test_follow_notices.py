@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from jobwatch.domain.connection import Polling
-from jobwatch.domain.follow import hold, tell
+from jobwatch.domain.follow import hold, look_up, tell
 from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure, Progress, Snapshot
 from jobwatch.domain.words import Notice, Outcome
 from tests.unit.examples import EVERY_NOTICE, T0, Followed, ended, running, scheduled, submission, watch
@@ -183,6 +183,14 @@ class TestNotFound:
         assert followed.at(21.4, GONE).outcome is None
         assert followed.at(21.5, GONE).outcome is Outcome.NOT_FOUND
 
+    def test_a_vendor_that_answers_404_and_503_in_turn_is_not_asked_all_the_time(self) -> None:
+        followed, minutes, polls = Followed(), 0.0, 0
+        while minutes < 60:
+            after = followed.at(minutes, (GONE, DOWN)[polls % 2])
+            minutes, polls = (after.next_poll_at - T0).total_seconds() / 60, polls + 1
+        assert followed.watch.outcome is None
+        assert polls < 25
+
     def test_a_throttled_poll_in_between_changes_nothing(self) -> None:
         followed = Followed()
         followed.at(0, GONE)
@@ -330,6 +338,18 @@ class TestGaveUp:
         assert followed.at(80 * 60, failure).outcome is None
         assert followed.at(80 * 60 + 9.9, failure).outcome is None
         assert followed.at(80 * 60 + 10, failure).outcome is Outcome.GAVE_UP
+
+    def test_a_watch_that_never_gets_to_ask_is_given_up_all_the_same(self) -> None:
+        """A vendor that throttles for days moves everybody's slot back, again and again."""
+        late = T0 + timedelta(hours=72)
+        held = watch()
+        for minutes in (0, 9):
+            now = late + timedelta(minutes=minutes)
+            held = hold(held, 7, now + timedelta(hours=1), now=now, polling=Polling(), wanted=EVERY_NOTICE)
+            assert held.outcome is None
+        assert held.next_poll_at == late + timedelta(minutes=10)
+        after = look_up(held, now=held.next_poll_at, polling=Polling(), wanted=EVERY_NOTICE)
+        assert after.outcome is Outcome.GAVE_UP
 
     def test_a_wake_without_a_poll_gives_nothing_up(self) -> None:
         late = T0 + timedelta(hours=80)

@@ -33,7 +33,7 @@ def follow(
         case Snapshot():
             watch, wait_seconds = _seen(watch, answer, now, polling, jitter)
         case NotFound(detail):
-            missing = _longer(watch.missing, now, detail)
+            missing = _longer(watch.missing, now, detail, instead_of=watch.failing)
             watch = _heard_again(replace(watch, failing=None, missing=missing, unanswered_since=None))
             wait_seconds = _backoff_seconds(watch.missing, polling, jitter)
         case PollFailure(FailureKind.THROTTLED):
@@ -41,7 +41,7 @@ def follow(
             watch = replace(watch, failing=None, unanswered_since=watch.unanswered_since or now)
             wait_seconds = max(_backoff_seconds(None, polling, jitter), _retry_after_seconds(answer, jitter))
         case PollFailure():
-            failing = _longer(watch.failing, now, answer.detail)
+            failing = _longer(watch.failing, now, answer.detail, instead_of=watch.missing)
             watch = replace(watch, failing=failing, missing=None, unanswered_since=watch.unanswered_since or now)
             wait_seconds = max(_backoff_seconds(watch.failing, polling, jitter), _retry_after_seconds(answer, jitter))
     watch = replace(watch, next_poll_at=now + timedelta(seconds=wait_seconds))
@@ -74,7 +74,10 @@ def _judged(
     lost = isinstance(answer, NotFound) and watch.missing and now - watch.missing.since >= _grace(polling)
     if watch.outcome is None and lost:
         watch = replace(watch, outcome=Outcome.NOT_FOUND)
-    if watch.outcome is None and answer is not None and now >= _gives_up_at(watch, polling):
+    if answer is None and watch.unanswered_since is None and now >= _hard_limit(watch, polling):
+        # It could not be asked: its slot is still to come, or the vendor wants to be left alone.
+        watch = replace(watch, unanswered_since=now)
+    if watch.outcome is None and now >= _gives_up_at(watch, polling):
         watch = replace(watch, outcome=Outcome.GAVE_UP)
     if watch.outcome is not None:
         return replace(watch, due=(Notice.FINISHED,), detected_at=now, next_poll_at=now)
@@ -141,7 +144,7 @@ def _plausible(snapshot: Snapshot, now: datetime) -> Snapshot:
 def _start(watch: Watch, before: Snapshot | None, snapshot: Snapshot, now: datetime) -> datetime | None:
     """The start that deadlines count from: the named one, or where the vendor names none any more, the last one.
 
-    Of a job that was seen running, it moves no more than back: some name the start of the attempt or stage instead.
+    While a job runs it moves back only: some name the start of the current attempt or stage.
     """
     was_running = before is not None and before.phase is Phase.RUNNING
     if was_running and snapshot.starts_at is not None and watch.scheduled_start is not None:
@@ -170,13 +173,17 @@ def _run_out_of_patience(watch: Watch, now: datetime, polling: Polling, *, sight
     return watch
 
 
-def _gives_up_at(watch: Watch, polling: Polling) -> datetime:
-    """When a poll gives the watch up: at the hard limit, yet never before the vendor had its chance to say the end.
+def _hard_limit(watch: Watch, polling: Polling) -> datetime:
+    return watch.counts_from + timedelta(hours=polling.give_up_hours)
 
-    A watch can wake long after its limit (after an outage of its own, or submitted late). What counts then is an
-    answer, or as long a silence as counts for the other ends.
+
+def _gives_up_at(watch: Watch, polling: Polling) -> datetime:
+    """When the watch is given up: at the hard limit, yet never before the vendor had its chance to say the end.
+
+    A watch can wake long after its limit (after an outage of jobwatch's own, or submitted late). What counts then is an
+    answer, or the grace without one.
     """
-    limit = watch.counts_from + timedelta(hours=polling.give_up_hours)
+    limit = _hard_limit(watch, polling)
     return max(limit, watch.unanswered_since + _grace(polling)) if watch.unanswered_since else limit
 
 
@@ -281,8 +288,10 @@ def _retry_after_seconds(failure: PollFailure, jitter: float) -> float:
     return min(capped * (1 + 0.1 * jitter), LONGEST_RETRY_AFTER_SECONDS)
 
 
-def _longer(trouble: Trouble | None, now: datetime, detail: str) -> Trouble:
-    return Trouble(trouble.since if trouble else now, trouble.polls + 1 if trouble else 1, detail)
+def _longer(trouble: Trouble | None, now: datetime, detail: str, *, instead_of: Trouble | None) -> Trouble:
+    """The trouble after one more poll of it. Where it takes the place of another one, the waits go on growing."""
+    before = trouble or instead_of
+    return Trouble(trouble.since if trouble else now, before.polls + 1 if before else 1, detail)
 
 
 def _heard_again(watch: Watch) -> Watch:

@@ -47,8 +47,8 @@ class Booking:
 class Watch:
     """What is known of a watch. One DynamoDB item holds it; the machine carries only its id.
 
-    `failing`: nothing but failed polls since. `missing`: nothing but not-found answers since. `unanswered_since`: when
-    the polls began that the vendor failed or throttled, since its last answer on the job.
+    `failing`: nothing but failed polls since. `missing`: nothing but not-found answers since. `unanswered_since`:
+    since when the vendor gave no answer on the job, because polls failed, were throttled, or could not be made.
     `due`: notices to be told now, oldest first; `told`: those told whose cause lasts; `tellings`: every notice that was
     told. `claim`: who is publishing the first of `due`.
     `moved_at`: when the progress was last seen to change; `quarter`: the furthest quarter of it, 0 to 3.

@@ -57,14 +57,13 @@ class SlackApi:
     def _judge(self, response: Response, *, is_webhook: bool) -> None:
         answer = json_object(response) or {}
         # A webhook says ok in more than one form; a page is a proxy's, or of somebody else's sign-in.
-        is_taken = not response.body.lstrip().startswith(b"<") if is_webhook else answer.get("ok") is True
-        if response.status_code == 200 and is_taken:
+        is_page = response.body.lstrip().startswith(b"<")
+        if response.status_code == 200 and answer.get("ok", is_webhook) is True and not is_page:
             return
         said = clean(str(answer.get("error") or response.body[:200].decode("utf-8", "replace")), 120)
         if response.status_code == 429 or said in ("ratelimited", "rate_limited"):
             raise SlackThrottledError(retry_after_seconds(response) or _RETRY_AFTER_IF_UNSAID_SECONDS)
-        is_page = response.status_code == 200 and is_webhook
-        if response.status_code >= 500 or said in _PASSING or is_page:
+        if response.status_code >= 500 or said in _PASSING:
             raise SlackUnavailableError(f"Slack answered HTTP {response.status_code}: {said}")
         self._secrets.forget(self._secret_name)
         raise SlackRefusedError(f"Slack refused the message with HTTP {response.status_code}: {said}")

@@ -71,12 +71,12 @@ class Intake:
         identified(submission.watch_id)
         try:
             watch = self._watch(submission)
-        except ConnectionDeniedError as error:
-            raise ServiceUnavailableError(str(error)) from error
         except (SubmissionRejectedError, ConnectionUnusableError, NotAskableError) as error:
             with suppress(WatchMissingError):
                 # Whatever became of the connection, a submission whose watch exists changes nothing.
                 return self._follow(self.watches.get(submission.watch_id), new=False)
+            if isinstance(error, ConnectionDeniedError):
+                raise ServiceUnavailableError(str(error)) from error
             return self._refused(str(error), event)
         new = self.watches.add(watch)
         return self._follow(watch if new else self.watches.get(watch.watch_id), new=new)
@@ -107,7 +107,7 @@ class Intake:
 
     def _refused(self, reason: str, event: Mapping[str, Any]) -> Rejected:
         # EventBridge may bring an event twice, the same to the last letter. Sent again, it has another id.
-        self.once.tell("rejected", json.dumps(event, sort_keys=True), lambda: self._reject(reason, event))
+        self.once.tell("rejected", json.dumps([reason, event], sort_keys=True), lambda: self._reject(reason, event))
         return Rejected(reason)
 
     def _reject(self, reason: str, event: Mapping[str, Any]) -> None:

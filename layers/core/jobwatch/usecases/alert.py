@@ -8,7 +8,7 @@ from typing import Any
 from jobwatch.domain.text import clean
 from jobwatch.domain.watch import Watch
 from jobwatch.messages.wording import job_name
-from jobwatch.ports import Clock, Operations, Watches, WatchMissingError
+from jobwatch.ports import Clock, Operations, ServiceUnavailableError, Watches, WatchMissingError
 from jobwatch.usecases.once import Once
 
 _HOW = {"FAILED": "failed", "TIMED_OUT": "ran out of time", "ABORTED": "was aborted"}
@@ -62,12 +62,20 @@ class Alerts:
         self.once.tell("stopped", what, lambda: self._tell(stopped))
 
     def _tell(self, stopped: StoppedExecution) -> None:
+        unreadable = None
         try:
             watch: Watch | None = self.watches.get(stopped.watch_id)
         except WatchMissingError:
             watch = None
+        except ServiceUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it may be what stopped the execution, and must not stop this too
+            watch, unreadable = None, f"{type(error).__name__}: {error}"
         how = _HOW.get(stopped.status, stopped.status.lower())
-        if watch is None:
+        if unreadable is not None:
+            job = f"The table's item of the watch {stopped.watch_id} cannot be read ({clean(unreadable, 200)})."
+            again = "delete the item from the table, and send the job's submission again."
+        elif watch is None:
             job = f"The watch {stopped.watch_id} is not in the table."
             again = "if it should be watched, send its submission again."
         else:

@@ -20,8 +20,8 @@ class Once:
     now: Clock
     new_id: NewId
 
-    def tell(self, kind: str, what: str, telling: Callable[[], None]) -> bool:
-        """Whether `telling` was called now: not where it was before, for this `kind` and `what` (of any length).
+    def tell(self, kind: str, what: str, telling: Callable[[], None]) -> None:
+        """Call `telling`, unless it was called before for this `kind` and `what` (of any length).
 
         Raises what `telling` raises, ServiceUnavailableError, and DeliveryBusyError where another run is telling:
         then try again.
@@ -29,9 +29,8 @@ class Once:
         delivery_id = f"{kind}/{sha256(what.encode('utf-8', 'surrogatepass')).hexdigest()}"
         now, run = self.now(), self.new_id()
         if self.deliveries.claim(delivery_id, run, now=now, until=now + _CLAIMED_FOR) is Standing.DELIVERED:
-            return False
+            return
         telling()
         with suppress(ServiceUnavailableError):
             # Raised, it would be tried again, and surely told twice.
             self.deliveries.delivered(delivery_id, at=self.now())
-        return True

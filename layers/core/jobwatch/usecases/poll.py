@@ -130,7 +130,8 @@ class Poller:
                 min(answer.retry_after_seconds or 0.0, LONGEST_RETRY_AFTER_SECONDS),
             )
         watch = self._followed(watch, connection, answer)
-        if watch.outcome is None and self.timetables.backlog_until(connection.name) > watch.next_poll_at.timestamp():
+        asks_from = max(watch.next_poll_at, watch.ask_from or watch.next_poll_at).timestamp()
+        if watch.outcome is None and self.timetables.backlog_until(connection.name) > asks_from:
             # The queue is longer than the wait: queue up now, instead of waking only to queue up.
             watch = self._hold(watch, self._reserve(connection), connection)
         return watch, answer
