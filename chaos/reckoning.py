@@ -52,7 +52,7 @@ class _Books:
 
 def waits_for(world: World, running: Sequence[Running]) -> str | None:
     """What is still to come before every watch has ended and all is told on every channel; None where nothing is."""
-    executions = sum(each["status"] == "RUNNING" for each in world.stack.executions())
+    executions = len(world.stack.executions("RUNNING"))
     books = _books(world)
     finished = {told.document["job_id"] for told in world.told if told.document["notice"] == "finished"}
     left = {

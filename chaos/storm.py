@@ -48,12 +48,13 @@ class Storm:
         self._outage_ends: float | None = None
 
     def rage(self, progress: Callable[[str], None]) -> None:
-        """Submit every job in the first half of the storm, and let everything fail until its end."""
+        """Submit every job in the first half of the storm, a long one's until shortly before its end; all can fail."""
         began = time.monotonic()
+        submitting_seconds = max(self.seconds / 2, self.seconds - 90)
         longest = max(20.0, min(60.0, self.seconds * 2 / 3))
         self.world.faulty_aws.set(*DRIZZLE)
         while (elapsed := time.monotonic() - began) < self.seconds:
-            due = min(self.watches, round(self.watches * elapsed / (self.seconds / 2)))
+            due = min(self.watches, round(self.watches * elapsed / submitting_seconds))
             while len(self.running) < due:
                 self._submit(longest)
             self._change_weather(elapsed)

@@ -46,7 +46,7 @@ class Strikes:
         return self._world.kill(self._chance.choice(("NotifierFunction", "SlackFunction")))
 
     def _abort(self) -> bool:
-        running = [each for each in self._world.stack.executions() if each["status"] == "RUNNING"]
+        running = self._world.stack.executions("RUNNING")
         if not running:
             return False
         try:
@@ -86,12 +86,12 @@ class Strikes:
         self._world.invoke("SlackFunction", {"Records": [{"EventSource": "aws:sns", "Sns": told.message}]})
 
     def _notify_twice(self) -> bool:
-        """A watch with something to tell, if there is one: its execution's notifier makes it three."""
-        items = [item for item in self._world.items("WatchTable") if "open_shard" in item]
-        due = [item for item in items if "due" in item] or items
-        if not due:
+        """A watch with something to tell, if one is found: its execution's notifier makes it three."""
+        watch_ids = self._world.open_watch_ids()
+        items = [self._world.watch(each) for each in self._chance.sample(watch_ids, min(len(watch_ids), 20))]
+        if not items:
             return False
-        item = self._chance.choice(due)
+        item = self._chance.choice([each for each in items if "due" in each] or items)
         for _ in range(2):
             self._world.invoke(
                 "NotifierFunction",
@@ -101,10 +101,11 @@ class Strikes:
 
     def _old_execution(self) -> bool:
         """One that was thought to be gone comes back."""
-        older = [item for item in self._world.items("WatchTable") if int(item["generation"]["N"]) > _first(item)]
-        if not older:
+        if not self._world.told:
             return False
-        item = self._chance.choice(older)
+        item = self._world.watch(self._chance.choice(self._world.told).document["watch_id"])
+        if int(item["generation"]["N"]) == _first(item):
+            return False
         self._world.aws.client("stepfunctions").start_execution(
             stateMachineArn=self._world.stack.outputs["WatchStateMachineArn"],
             name=f"{item['watch_id']['S']}-back-{sum(self.counts.values())}",

@@ -14,6 +14,8 @@ from typing import Any
 
 from chaos.aws_faults import FaultyAws
 from chaos.jobs import SPEED, VENDORS
+from jobwatch.aws.watches import OPEN_INDEX
+from jobwatch.domain.watch_record import OPEN_SHARDS
 from sandbox.server import Sandbox
 from stack.deployment import Deployment, build, deploy
 from stack.ministack import MiniStack
@@ -99,6 +101,25 @@ class World:
                     os.kill(process_id, signal.SIGKILL)
                     return True
         return False
+
+    def watch(self, watch_id: str) -> dict[str, Any]:
+        """A watch's item, as DynamoDB has it."""
+        table, key = self.physical_id("WatchTable"), {"watch_id": {"S": watch_id}}
+        item: dict[str, Any] = self.aws.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+        return item
+
+    def open_watch_ids(self) -> list[str]:
+        """The watches that are still followed; a long run has thousands of others."""
+        found: list[str] = []
+        for shard in range(OPEN_SHARDS):
+            answer = self.aws.client("dynamodb").query(
+                TableName=self.physical_id("WatchTable"),
+                IndexName=OPEN_INDEX,
+                KeyConditionExpression="open_shard = :shard",
+                ExpressionAttributeValues={":shard": {"S": str(shard)}},
+            )
+            found += [item["watch_id"]["S"] for item in answer["Items"]]
+        return found
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table of the template, as DynamoDB has it."""

@@ -52,13 +52,14 @@ class Deployment:
                 items[item["watch_id"]["S"]] = {name: next(iter(value.values())) for name, value in item.items()}
         return items
 
-    def executions(self) -> list[dict[str, Any]]:
-        """Every execution of the machine: name, status, executionArn."""
+    def executions(self, status: str | None = None) -> list[dict[str, Any]]:
+        """Every execution of the machine, or those of one status: name, status, executionArn."""
+        only = {"statusFilter": status} if status else {}
         found: list[dict[str, Any]] = []
         pages = (
             self.aws.client("stepfunctions")
             .get_paginator("list_executions")
-            .paginate(stateMachineArn=self.outputs["WatchStateMachineArn"])
+            .paginate(stateMachineArn=self.outputs["WatchStateMachineArn"], **only)
         )
         for page in pages:
             found += page["executions"]

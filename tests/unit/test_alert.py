@@ -38,7 +38,7 @@ class World:
             watches = FakeWatches()
             watches.add(WATCH)
         once = Once(FakeDeliveries(), self.clock, FakeIds())
-        self.alerts = Alerts(watches, self.operations, once, self.clock)
+        self.alerts = Alerts(watches, self.operations, once, self.clock, "watch-table")
 
 
 def told(status: str = "FAILED", watches: FakeWatches | None = None, **changes: Any) -> tuple[str, str]:
@@ -76,7 +76,7 @@ def test_which_job_why_and_what_to_do(status: str, how: str) -> None:
 
 def test_the_operators_learn_that_the_sweeper_goes_on_and_how_to_stop_it() -> None:
     _, text = told()
-    assert "the sweeper follows the watch again" in text
+    assert "the sweeper follows this job again by itself" in text
     assert "delete the watch's item" in text
     # It would enter the Fail state behind the Catch again.
     assert "redrive" not in text
@@ -107,7 +107,7 @@ def test_without_a_readable_input_the_name_is_the_watch(given: str | None) -> No
 
 def test_nothing_to_go_by_is_still_told() -> None:
     _, text = told("ABORTED", FakeWatches(), error=None, cause=None)
-    assert f"The watch {WATCH.watch_id} is not in the table" in text
+    assert f"its watch {WATCH.watch_id} is not in the table" in text
     assert "send its submission again" in text
     assert "none given" in text
 

@@ -74,7 +74,7 @@ class TestWhatOperatorsRead:
 
         clock = FakeClock()
         once = Once(FakeDeliveries(), clock, FakeIds())
-        Alerts(FakeWatches(), operations, once, clock).alert(read_status_change({"detail": detail}))
+        Alerts(FakeWatches(), operations, once, clock, "watch-table").alert(read_status_change({"detail": detail}))
 
         [(title, text)] = operations.told
         assert title.isprintable()

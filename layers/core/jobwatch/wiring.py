@@ -148,6 +148,7 @@ def alerts() -> "Alerts":
         operations=SnsOperations(settings.operations_topic_arn),
         once=_once(settings),
         now=now,
+        watch_table_name=settings.watch_table_name,
     )
 
 

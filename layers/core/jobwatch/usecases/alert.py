@@ -1,4 +1,4 @@
-"""Alerting: an execution has failed, and with it the watch stops; the operators are told, once a day for a cause."""
+"""Alerting: an execution has failed, and its watch with it; the operators are told, once a day for a cause."""
 
 import json
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from jobwatch.ports import Clock, Operations, ServiceUnavailableError, Watches, 
 from jobwatch.usecases.once import Once
 
 _HOW = {"FAILED": "failed", "TIMED_OUT": "ran out of time", "ABORTED": "was aborted"}
+_RUNBOOK = {"TIMED_OUT": "timedoutexecutionsalarm", "ABORTED": "abortedexecutionsalarm"}
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,10 @@ class Alerts:
     operations: Operations
     once: Once
     now: Clock
+    watch_table_name: str
 
     def alert(self, stopped: StoppedExecution) -> None:
-        """Tell the operators which job is no longer followed, why, and what to do.
+        """Tell the operators which job lost its execution, why, and what to do.
 
         Once a day for a watch and error: the sweeper follows the watch again, and what is broken for good fails again
         and again. Raises ServiceUnavailableError, DeliveryBusyError.
@@ -62,39 +64,57 @@ class Alerts:
         self.once.tell("stopped", what, lambda: self._tell(stopped))
 
     def _tell(self, stopped: StoppedExecution) -> None:
-        unreadable = None
         try:
-            watch: Watch | None = self.watches.get(stopped.watch_id)
+            told = _of_watch(self.watches.get(stopped.watch_id))
         except WatchMissingError:
-            watch = None
+            told = _Told(
+                stopped.watch_id,
+                f"Nobody hears how this job ends: its watch {stopped.watch_id} is not in the table.",
+                "if it should be watched, send its submission again.",
+            )
         except ServiceUnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - it may be what stopped the execution, and must not stop this too
-            watch, unreadable = None, f"{type(error).__name__}: {error}"
+            reason = clean(f"{type(error).__name__}: {error}", 200)
+            told = _Told(
+                stopped.watch_id,
+                f"Nobody hears how this job ends: the table's item of the watch {stopped.watch_id} cannot be read "
+                f"({reason}).",
+                "delete the item from the table, and send the job's submission again.",
+            )
         how = _HOW.get(stopped.status, stopped.status.lower())
-        if unreadable is not None:
-            job = f"The table's item of the watch {stopped.watch_id} cannot be read ({clean(unreadable, 200)})."
-            again = "delete the item from the table, and send the job's submission again."
-        elif watch is None:
-            job = f"The watch {stopped.watch_id} is not in the table."
-            again = "if it should be watched, send its submission again."
-        else:
-            submission = watch.submission
-            told = "It had ended, but that may not have been told." if watch.outcome else "The job may still run."
-            job = (
-                f"Job: {clean(job_name(watch), 120)} (id {submission.job_id})\n"
-                f"Connection: {submission.connection}, {submission.operation}\n"
-                f"Polls so far: {watch.polls}. {told}"
-            )
-            again = (
-                "mend the cause. Within ten minutes the sweeper follows the watch again by itself, and fails again "
-                "while the cause lasts, which is told once a day; to stop it for good, delete the watch's item from "
-                "the table."
-            )
         self.operations.tell(
-            "jobwatch stopped following a job: its execution " + how,
-            f"jobwatch no longer follows this job, because its Step Functions execution {how}.\n\n{job}\n\n"
-            f"Cause: {clean(stopped.cause, 1000) or 'none given'}\n\n"
-            f"Execution: {stopped.execution_arn}\n\n"
-            f"What to do: look at the job at the vendor if it is urgent, and {again}\n",
+            f"jobwatch: an execution {how}: {told.name}".encode("ascii", "replace").decode(),
+            f"{told.job}\n\n"
+            f"Why: its Step Functions execution {how}. {clean(stopped.cause, 1000) or 'No cause is given.'}\n\n"
+            f"What to do: {told.step}\n\n"
+            f"Watch: {stopped.watch_id} (the table {self.watch_table_name}; in the functions' logs, watch_id)\n"
+            f"Execution: {stopped.execution_arn}\n"
+            f"Runbook: docs/runbook.md#{_RUNBOOK.get(stopped.status, 'failedexecutionsalarm')}\n",
         )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """`name`: for the subject. `job`: what becomes of which job. `step`: what to do."""
+
+    name: str
+    job: str
+    step: str
+
+
+def _of_watch(watch: Watch) -> _Told:
+    submission = watch.submission
+    name = clean(job_name(watch), 120)
+    state = "It had ended, but that may not have been told." if watch.outcome else "The job may still run."
+    return _Told(
+        f"{clean(name, 30)} ({submission.connection})"[:60],
+        "Nothing is lost: the sweeper follows this job again by itself, within ten minutes after its next poll was due "
+        f"({watch.next_poll_at:%Y-%m-%d %H:%M} UTC).\n\n"
+        f"Job: {name} (id {submission.job_id})\n"
+        f"Connection: {submission.connection}, {watch.vendor_title} {submission.operation}\n"
+        f"Polls so far: {watch.polls}. {state}",
+        "nothing, if this was a passing trouble. If it comes again, mend the cause; it is told once a day while it "
+        f"lasts. Look at the job in {watch.vendor_title} if it is urgent. To follow it no more, stop the execution if "
+        f"one runs, and delete the watch's item from the table.",
+    )
