@@ -42,7 +42,7 @@ def _play(screen: Screen) -> list[str]:
             faults = find_faults(submitted, evidence, recipient=NOTIFICATION_EMAIL)
             folder = leave(submitted, evidence, environment.deployment, faults)
             _show(screen, submitted, evidence)
-            screen.done(f"Left in {folder.relative_to(ROOT)}/ (README.md says what is what)")
+            screen.done(f"Left in {folder.relative_to(ROOT)}/ (its README.md says what is what)")
             if not faults:
                 screen.done("Everybody was told, once and on every channel")
         finally:

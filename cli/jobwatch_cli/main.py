@@ -1,5 +1,7 @@
 """The `jobwatch` command."""
 
+import os
+
 import typer
 
 from jobwatch_cli.connection import connection_app
@@ -16,7 +18,10 @@ app = typer.Typer(
 
 @app.callback()
 def commands() -> None:
-    """Keeps `jobwatch` a group of commands however few there are."""
+    """Before each command."""
+    # Lambda, other SDKs and people name the region so; boto3 reads AWS_DEFAULT_REGION alone.
+    if region := os.environ.get("AWS_REGION"):
+        os.environ.setdefault("AWS_DEFAULT_REGION", region)
 
 
 app.command("summarise")(summarise_command)

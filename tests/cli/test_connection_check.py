@@ -272,3 +272,15 @@ class TestTheCommand:
         assert result.exit_code == 1
         assert "✗ AWS" in result.output
         assert "AWS_REGION" in result.output
+
+
+@mock_aws
+def test_the_region_is_taken_from_the_variable_that_lambda_and_other_sdks_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    client.cache_clear()
+    result = CliRunner().invoke(app, ["connection", "check", "nobody-configured-this"])
+    client.cache_clear()
+    assert "there is no parameter" in result.output

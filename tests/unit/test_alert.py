@@ -109,7 +109,7 @@ def test_nothing_to_go_by_is_still_told() -> None:
     _, text = told("ABORTED", FakeWatches(), error=None, cause=None)
     assert f"its watch {WATCH.watch_id} is not in the table" in text
     assert "send its submission again" in text
-    assert "none given" in text
+    assert "No cause is given." in text
 
 
 def test_an_ended_watch_may_not_have_been_told() -> None:

@@ -110,7 +110,8 @@ class Delivery:
                 "jobwatch cannot post to Slack",
                 f"Slack refuses this notification, so nobody reads it there.\n\nReason: {reason}"
                 "\n\nWhat to do: correct the Slack secret, or what it names (webhook, bot, channel). The notification "
-                "is kept on the Slack dead-letter queue for 14 days; jobwatch redrive --queue slack posts it then."
+                "is kept on the Slack dead-letter queue for 14 days. To post it then: "
+                "jobwatch redrive --stack-name STACK --queue slack, with your stack's name."
                 f"\n\nThe notification: {subject(notification)}\n\n{email_text(notification)}",
             )
 
