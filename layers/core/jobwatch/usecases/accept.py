@@ -121,9 +121,11 @@ class Intake:
             shown = shown[:_SHOWN_EVENT_CHARACTERS] + "\n… (cut; the whole event is on the queue)"
         self.operations.tell(
             f"jobwatch rejected a submission ({clean(connection, 40).encode('ascii', 'replace').decode()})",
-            "A job was submitted that jobwatch cannot watch, so nobody will hear how it ends.\n\n"
             f"Reason: {clean(reason, 800)}\n\n"
-            "What to do: correct the submission and send it again. It is kept on the rejected-submissions queue.\n\n"
+            "So the job that was submitted is not watched, and nobody will hear how it ends.\n\n"
+            "What to do: correct what the reason names, the connection or the submission; then whoever sent it "
+            f"({clean_or_none(event.get('source'), 80) or 'the event names no source'}) sends it again. It is kept on "
+            "the rejected-submissions queue.\n\n"
             f"The event:\n{shown}\n",
         )
 
