@@ -176,7 +176,7 @@ def _problems(note: Notification) -> tuple[list[Problem], int]:
     """The problems in the log or else in the vendor's own messages, and how many more the log has."""
     log = note["log"] or {}
     found = [
-        Problem(entry["count"], entry["level"], _example(entry), entry["first_line"] if entry["example"] else None)
+        Problem(entry["count"], entry["level"], _example(entry), entry.get("first_line"))
         for entry in log.get("problems", [])
     ]
     hidden = max((log.get("kinds") or 0) - len(found), 0)

@@ -35,7 +35,8 @@ def recovered_from(watch: Watch) -> list[Notice]:
     The end of an unreachable vendor is told before anything else can be, so one told before the last `recovered` is
     not its cause; a stall can outlast that.
     """
-    over = [cause for cause in (Notice.STALLED, Notice.UNREACHABLE) if cause in watch.tellings.keys() - watch.told]
+    causes: tuple[Notice, ...] = (Notice.STALLED, Notice.UNREACHABLE)
+    over = [cause for cause in causes if cause in watch.tellings and cause not in watch.told]
     before = watch.tellings.get(Notice.RECOVERED)
     since = [cause for cause in over if before is None or watch.tellings[cause].last_at > before.last_at]
     return since or [cause for cause in over if cause is Notice.STALLED]
@@ -75,7 +76,7 @@ def _unreachable(watch: Watch, at: datetime) -> str | None:
         seen = f"{_last_answer(watch)}; the job may be running normally"
     else:
         seen = "The progress shown is the last seen; the job may be running normally"
-    return f"No answer since {_run(watch.failing, at)}. {seen}."
+    return f"{_silence(watch.failing, at)} {seen}."
 
 
 def _without_an_end(watch: Watch, at: datetime) -> str:
@@ -83,7 +84,7 @@ def _without_an_end(watch: Watch, at: datetime) -> str:
     hours = round((at - watch.counts_from).total_seconds() / 3600)
     sentences = [f"No end seen in {max(hours, 0):,} h, since {clock_time(watch.counts_from, at)}."]
     if watch.failing:
-        sentences.append(f"No answer since {_run(watch.failing, at)}.")
+        sentences.append(_silence(watch.failing, at))
     elif watch.unanswered_since:
         sentences.append(f"No answer since {_since(watch.unanswered_since, at)}.")
     sentences.append(f"{_last_answer(watch)}.")
@@ -94,7 +95,8 @@ def _not_found(watch: Watch, at: datetime) -> str | None:
     if watch.missing is None:
         return None
     before = f" Before that, {_last_answer(watch)}." if watch.snapshot else " It was never seen."
-    return f"Not found since {_run(watch.missing, at)}.{before}"
+    since, polls = _since(watch.missing.since, at), counted(watch.missing.polls, "poll")
+    return f"Not found since {since}, in {polls}.{before}"
 
 
 def _last_answer(watch: Watch) -> str:
@@ -109,8 +111,8 @@ def _moved_at(watch: Watch) -> datetime | None:
     return max(watch.moved_at, watch.counts_from) if watch.moved_at else None
 
 
-def _run(trouble: Trouble, at: datetime) -> str:
-    return f"{_since(trouble.since, at)}, in {counted(trouble.polls, 'poll')}"
+def _silence(failing: Trouble, at: datetime) -> str:
+    return f"No answer since {_since(failing.since, at)}, {counted(failing.polls, 'poll')} failed."
 
 
 def _since(moment: datetime, at: datetime) -> str:

@@ -126,7 +126,7 @@ def _where(watch: Watch, told: Told) -> str:
         return _ABOVE
     if told.repeated_line:
         # What surrounds the error's line in the log says more than the error does.
-        return f"the log (line\u00a0{told.repeated_line:,})"
+        return f"the log (line {told.repeated_line:,})"
     if watch.snapshot and watch.snapshot.log_location:
         return "the log"
     return _ERROR_ABOVE if told.repeats else f"the job in {watch.vendor_title}"
