@@ -1,6 +1,5 @@
 """The lines that email and Slack share: who and what, how bad, the problems, how long. Read from the document."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -181,14 +180,13 @@ def _problems(note: Notification) -> tuple[list[Problem], int]:
     ]
     hidden = max((log.get("kinds") or 0) - len(found), 0)
     if not found:
-        said = Counter((each["level"], each["text"]) for each in note["messages"] if each["level"] != "info")
-        found = [Problem(count, level, text) for (level, text), count in said.items()]
+        found = [Problem(1, each["level"], each["text"]) for each in note["messages"] if each["level"] != "info"]
     return found, hidden
 
 
 def _repeats(problem: Problem, error: str) -> bool:
     """Whether a problem says no more than the job's error. How often the log has it is worth a line of its own."""
-    return error in problem.text and (problem.count == 1 or problem.line is None)
+    return problem.count == 1 and error in problem.text
 
 
 def _in_items(names: list[str]) -> str:
