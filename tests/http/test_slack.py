@@ -14,10 +14,10 @@ from sandbox import misbehaviour
 from sandbox.server import Sandbox
 from sandbox.slack import WEBHOOK_ERRORS, api_error, rate_limited, webhook_error
 from tests.fakes import FakeSecrets
-from tests.unit.examples import finished
+from tests.unit.examples import T0, finished
 
 END = finished()
-MESSAGE = slack_message(build_notification(END, Notice.FINISHED, END.outcome, None))
+MESSAGE = slack_message(build_notification(END, Notice.FINISHED, END.outcome, None, at=T0))
 
 
 class World:

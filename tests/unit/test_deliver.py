@@ -17,10 +17,10 @@ from jobwatch.ports import (
 )
 from jobwatch.usecases.deliver import Delivered, Delivery, Fate
 from tests.fakes import FakeClock, FakeDeliveries, FakeIds, FakeOperations, FakeSlackChannel, FakeUndelivered
-from tests.unit.examples import finished
+from tests.unit.examples import T0, finished
 
 END = finished()
-DOCUMENT = build_notification(END, Notice.FINISHED, END.outcome, None)
+DOCUMENT = build_notification(END, Notice.FINISHED, END.outcome, None, at=T0)
 NOTIFICATION = write_notification(DOCUMENT)
 DELIVERY_ID = f"{END.watch_id}/finished/1/slack"
 

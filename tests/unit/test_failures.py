@@ -13,7 +13,7 @@ from jobwatch.domain.words import Notice
 from jobwatch.messages.notification import build_notification, write_notification
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.usecases.sweep import SweepIncompleteError, Swept
-from tests.unit.examples import finished
+from tests.unit.examples import T0, finished
 
 END = finished()
 WATCH_ID = END.watch_id
@@ -26,7 +26,7 @@ STOPPED = {
         "input": json.dumps(STEP),
     }
 }
-NOTIFICATION = write_notification(build_notification(END, Notice.FINISHED, END.outcome, None))
+NOTIFICATION = write_notification(build_notification(END, Notice.FINISHED, END.outcome, None, at=T0))
 
 
 class Context:

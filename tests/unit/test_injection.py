@@ -25,7 +25,7 @@ from tests.fakes import (
     FakeRejectedSubmissions,
     FakeWatches,
 )
-from tests.unit.examples import ended, finished, submission
+from tests.unit.examples import T0, ended, finished, submission
 from tests.unit.rest_examples import asked, described, submitted
 
 # Each acts somewhere: a terminal, the reading order, a second line that passes for jobwatch's own.
@@ -96,7 +96,7 @@ class TestPlaceholders:
             "note": None,
         }
         end = finished(ended(Outcome.FAILED, error=text), submission(name=text))
-        notification = build_notification(end, Notice.FINISHED, Outcome.FAILED, log)
+        notification = build_notification(end, Notice.FINISHED, Outcome.FAILED, log, at=T0)
 
         document = json.loads(write_notification(notification))
         assert document["log"]["problems"][0]["template"] == document["error"] == document["name"] == text

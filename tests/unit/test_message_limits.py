@@ -18,7 +18,7 @@ from jobwatch.messages.slack import slack_message
 from jobwatch.messages.sms import sms_line
 from sandbox.slack_rules import MAX_BLOCK_TEXT, block_text_length, faults
 from sandbox.slack_view import pings, runs
-from tests.unit.examples import ended, finished, submission
+from tests.unit.examples import T0, ended, finished, submission
 
 # What acts in Slack, in mail or in JSON, and the characters that take most bytes.
 HOSTILE = [
@@ -85,7 +85,7 @@ def notifications(draw: st.DrawFn) -> dict[str, Any]:
     watch = finished(end, about)
     notice = draw(st.sampled_from(Notice))
     outcome = draw(st.sampled_from(Outcome)) if notice is Notice.FINISHED else None
-    said = build_notification(watch, notice, outcome, log(text, many) if draw(st.booleans()) else None)
+    said = build_notification(watch, notice, outcome, log(text, many) if draw(st.booleans()) else None, at=T0)
     return fit(said, lambda note: message_bytes(parts(note)))
 
 
@@ -123,7 +123,7 @@ def test_slack_takes_the_message_and_nothing_in_it_acts(notification: dict[str, 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_as_it_stands(text: str) -> None:
     end = finished(ended(error=text), submission(name=text))
-    message = slack_message(build_notification(end, Notice.FINISHED, Outcome.FAILED, None))
+    message = slack_message(build_notification(end, Notice.FINISHED, Outcome.FAILED, None, at=T0))
     assert {run.kind for run in runs({**message, "mrkdwn": True})} <= {"text"}
     literal = " ".join(text.split())
     if literal.isprintable() and literal:
@@ -139,7 +139,7 @@ def test_what_is_cut_is_said_and_ids_stay_whole() -> None:
         ),
         submission(job_id="j" * 200),
     )
-    whole = build_notification(end, Notice.FINISHED, end.outcome, log('"\\' * 300, 50))
+    whole = build_notification(end, Notice.FINISHED, end.outcome, log('"\\' * 300, 50), at=T0)
     assert message_bytes(parts(whole)) > LARGEST_MESSAGE_BYTES
     cut = fit(whole, lambda note: message_bytes(parts(note)))
     assert cut["remarks"][-1] == "Long texts and lists were cut to fit into one message."
@@ -149,7 +149,7 @@ def test_what_is_cut_is_said_and_ids_stay_whole() -> None:
 
 def test_what_fits_is_not_touched() -> None:
     end = finished()
-    whole = build_notification(end, Notice.FINISHED, end.outcome, None)
+    whole = build_notification(end, Notice.FINISHED, end.outcome, None, at=T0)
     assert fit(whole, lambda note: message_bytes(parts(note))) is whole
 
 
@@ -164,25 +164,25 @@ def test_what_fits_is_not_touched() -> None:
 )
 def test_subjects(name: str, line: str) -> None:
     end = finished(about=submission(name=name))
-    assert subject(build_notification(end, Notice.FINISHED, end.outcome, None)) == line
+    assert subject(build_notification(end, Notice.FINISHED, end.outcome, None, at=T0)) == line
 
 
 def test_long_subjects_are_cut() -> None:
     end = finished(about=submission(name="n" * 120))
-    line = subject(build_notification(end, Notice.FINISHED, end.outcome, None))
+    line = subject(build_notification(end, Notice.FINISHED, end.outcome, None, at=T0))
     assert len(line) == 99
     assert line.endswith("...")
 
 
 def test_more_problems_than_shown_are_counted() -> None:
     end = finished()
-    said = build_notification(end, Notice.FINISHED, end.outcome, log("Article not found", 20))
+    said = build_notification(end, Notice.FINISHED, end.outcome, log("Article not found", 20), at=T0)
     assert "and 12 more kinds of problem" in email_text(said)
     assert any("15 more kinds of problem" in run.text for run in runs(slack_message(said)))
 
 
 def test_a_notice_without_a_snapshot_can_be_rendered() -> None:
     lost = replace(finished(), snapshot=None, outcome=Outcome.NOT_FOUND)
-    said = build_notification(lost, Notice.FINISHED, Outcome.NOT_FOUND, None)
+    said = build_notification(lost, Notice.FINISHED, Outcome.NOT_FOUND, None, at=T0)
     assert "is not known to eGain" in email_text(said)
     assert faults(slack_message(said)) == []

@@ -1,7 +1,7 @@
 """The notification document: every field of the contract, whatever the vendor said."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from jobwatch.domain.words import Notice, Outcome
 from jobwatch.messages.notification import build_notification, message_attributes, write_notification
 from tests.unit.examples import JOB_ID, T0, Followed, ended, finished, running, scheduled, submission, watch
 
-# The document of the contract, its fields in their order; notification_id and vendor_title are jobwatch's own.
+# The contract's document, its fields in their order; notification_id, vendor_title and situation are jobwatch's own.
 FIELDS = [
     *(
         "schema",
@@ -27,15 +27,27 @@ FIELDS = [
         "job_id",
     ),
     *("name", "labels"),
-    *("submitted_by", "headline", "next_step", "vendor_status", "progress", "results", "error", "retryable"),
+    *(
+        "submitted_by",
+        "headline",
+        "situation",
+        "next_step",
+        "vendor_status",
+        "progress",
+        "results",
+        "error",
+        "retryable",
+    ),
     *("submitted_at", "started_at", "finished_at", "detected_at", "duration_seconds", "polls", "items", "messages"),
     *("log", "remarks"),
 ]
 
 
-def document(of: Watch, notice: Notice = Notice.FINISHED, log: dict[str, Any] | None = None) -> dict[str, Any]:
+def document(
+    of: Watch, notice: Notice = Notice.FINISHED, log: dict[str, Any] | None = None, at: datetime = T0
+) -> dict[str, Any]:
     outcome = of.outcome if notice is Notice.FINISHED else None
-    return json.loads(write_notification(build_notification(of, notice, outcome, log)))  # type: ignore[no-any-return]
+    return json.loads(write_notification(build_notification(of, notice, outcome, log, at=at)))  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("notice", Notice)
@@ -63,6 +75,7 @@ def test_the_documents_example() -> None:
         "name": "Nightly KB sync",
         "labels": {"team": "knowledge"},
         "submitted_by": "alice",
+        "situation": None,
         "vendor_status": "Successful",
         "progress": {"processed": 5000, "total": 5000, "percentage": 100},
         "results": {"successful": 4985, "warnings": 10, "errors": 5},
@@ -143,7 +156,7 @@ def test_text_from_outside_is_one_line_without_controls() -> None:
         messages=(Message("error", hostile),),
         remarks=(hostile,),
     )
-    said = write_notification(build_notification(finished(end, about), Notice.FINISHED, Outcome.FAILED, None))
+    said = write_notification(build_notification(finished(end, about), Notice.FINISHED, Outcome.FAILED, None, at=T0))
     assert not {"\\n", "\\u001b", "\u202e", "\x1b"} & {
         said[at : at + size] for size in (1, 2, 6) for at in range(len(said))
     }

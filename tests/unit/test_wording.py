@@ -5,13 +5,20 @@ from itertools import product
 import pytest
 
 from jobwatch.domain.snapshot import Item, Message, Results
+from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Operation, Outcome
-from jobwatch.messages.wording import headline, job_name, next_step
-from tests.unit.examples import JOB_ID, ended, finished, running, submission, watch
+from jobwatch.messages.notification import build_notification
+from jobwatch.messages.wording import headline, job_name
+from tests.unit.examples import JOB_ID, T0, ended, finished, running, submission, watch
 
-WITH_PROBLEMS = {"levels": {"error": 4}, "problems": [{}], "complete": True}
+PROBLEM = {"level": "error", "template": "Link <*>", "count": 4, "first_line": 202, "example": "Link 7 not found"}
+WITH_PROBLEMS = {"levels": {"error": 4}, "problems": [PROBLEM], "complete": True}
 CLEAN_LOG = {"levels": {"error": 0}, "problems": [], "complete": True}
 UNREAD_LOG = {"levels": {}, "problems": [], "complete": False}
+
+
+def next_step(of: Watch, notice: Notice, outcome: Outcome | None, log: dict[str, object] | None) -> str:
+    return str(build_notification(of, notice, outcome, log, at=T0)["next_step"])
 
 
 @pytest.mark.parametrize(("operation", "outcome"), list(product(Operation, Outcome)))

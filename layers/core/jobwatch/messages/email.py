@@ -30,9 +30,11 @@ def email_text(notification: Mapping[str, Any]) -> str:
     lines = [notification["headline"], ""]
     lines += _field("Job", notification["job_id"])
     lines += _field("", facts.origin_line(notification))
+    lines += _field("State", facts.situation_line(notification))
     lines += _field("Result", facts.counts_line(notification))
-    lines += _field("Error", notification["error"])
-    lines += _problems(notification)
+    told = facts.told(notification, _MOST_PROBLEMS, _MOST_ITEMS)
+    lines += _field("Error", told.error)
+    lines += _problems(notification, told)
     lines += ["", "WHAT TO DO NEXT", *_wrapped(notification["next_step"], "  "), ""]
     if notification["log"]:
         # On one line however long, so that it can be copied.
@@ -41,34 +43,33 @@ def email_text(notification: Mapping[str, Any]) -> str:
     lines += _field("Took", facts.time_line(notification))
     for number, (key, value) in enumerate(notification["labels"].items()):
         lines += _field("" if number else "Labels", f"{key}: {value}")
-    if notification["remarks"]:
+    remarks = facts.remarks(notification)
+    if remarks:
         lines += ["", "REMARKS"]
-        for remark in notification["remarks"]:
+        for remark in remarks:
             lines += _wrapped(remark, "    ", first="  - ")
     polls = notification["polls"]
     lines += ["", f"-- jobwatch, watch {notification['watch_id']}, {polls} poll{'' if polls == 1 else 's'}"]
     return "\n".join(lines) + "\n"
 
 
-def _problems(notification: Mapping[str, Any]) -> list[str]:
-    problems, more = facts.problems(notification, _MOST_PROBLEMS)
-    items, more_items = facts.failed_items(notification, _MOST_ITEMS)
+def _problems(notification: Mapping[str, Any], told: facts.Told) -> list[str]:
     lines: list[str] = []
-    if problems:
-        unusual = all(problem.level == "unusual" for problem in problems)
+    if told.problems:
+        unusual = all(problem.level == "unusual" for problem in told.problems)
         heading = "UNUSUAL LINES" if unusual else "WHAT WENT WRONG"
         lines += ["", f"{heading} (how often, and one example each)"]
-        for problem in problems:
+        for problem in told.problems:
             start = f"  {problem.count:>3,} x {problem.level.upper():<7} "
             lines += _wrapped(problem.text, " " * len(start), first=start)
-        lines += [f"      and {more:,} more kinds of problem"] if more else []
+        lines += [f"      and {told.more_problems:,} more kinds of problem"] if told.more_problems else []
         lines += _after("Failed items: ", facts.named_items_line(notification))
         lines += _after("Errors came: ", facts.when_line(notification))
-    if items:
+    if told.items:
         lines += ["", "ITEMS WITH ERRORS"]
-        for item in items:
+        for item in told.items:
             lines += _wrapped(item, "    ", first="  - ")
-        lines += [f"    and {more_items:,} more"] if more_items else []
+        lines += [f"    and {told.more_items:,} more"] if told.more_items else []
     return lines
 
 

@@ -1,29 +1,55 @@
 """The lines that email and Slack share: who and what, how bad, the problems, how long. Read from the document."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from jobwatch.domain.times import parse_rfc3339
-from jobwatch.messages.phrases import counted, duration, size, span
+from jobwatch.domain.words import Notice, Outcome
+from jobwatch.messages.phrases import DURATION_REMARK, counted, duration, size, span
 
 Notification = Mapping[str, Any]
+
+_MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One group of log lines or vendor messages: how often, how bad, and one of them, with its line in the log."""
+    """One group of log lines or vendor messages: how often, how bad, one of them, and its line in the log."""
 
     count: int
     level: str
     text: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What went wrong, each failure once: the job's error, other problems, and items whose errors neither says.
+
+    `repeats`: the items, messages or log lines that say the same as the error are in its line. `repeated_line`: where
+    the log has the error.
+    """
+
+    error: str | None
+    repeats: bool
+    repeated_line: int | None
+    problems: list[Problem]
+    more_problems: int
+    items: list[str]
+    more_items: int
 
 
 def origin_line(note: Notification) -> str:
     """Which API of which account, and who started it."""
     line = f"{note['vendor_title']} {note['operation']}, connection {note['connection']}"
     return f"{line}, submitted by {note['submitted_by']}" if note["submitted_by"] else line
+
+
+def situation_line(note: Notification) -> str | None:
+    """How the job stands, in time. A document that waited for Slack since an older version has none."""
+    return note.get("situation")
 
 
 def counts_line(note: Notification) -> str | None:
@@ -40,27 +66,49 @@ def counts_line(note: Notification) -> str | None:
     far = _progress(progress)
     if far and not (parts and progress["processed"] == progress["total"]):
         parts.append(far)
-    return ", ".join(parts) or None
+    line = ", ".join(parts)
+    if line and (note["notice"] == Notice.UNREACHABLE or note["outcome"] in (Outcome.GAVE_UP, Outcome.NOT_FOUND)):
+        return f"{line} when last seen"
+    return line or None
 
 
-def problems(note: Notification, most: int) -> tuple[list[Problem], int]:
-    """The worst problems, from the log or else from the vendor's own messages, and how many more there are.
+def told(note: Notification, most_problems: int = 8, most_items: int = 8) -> Told:
+    """The failures of a notification, at most so many problems and lines of items, and how many more there are."""
+    error = note["error"]
+    found, hidden = _problems(note)
+    repeated = [each for each in found if error and _repeats(each, error)]
+    problems = [each for each in found if each not in repeated]
+    hit: dict[str, list[str]] = {}
+    for item in note["items"]:
+        if item["error"]:
+            hit.setdefault(item["error"], []).append(item["name"])
+    in_error = [name for text in hit if error and text in error for name in hit[text]]
+    hit = {text: names for text, names in hit.items() if not (error and text in error)}
+    lines: list[str] = []
+    shown = problems[:most_problems]
+    for text, names in hit.items():
+        place = next((place for place, problem in enumerate(shown) if text in problem.text), None)
+        if place is None:
+            lines.append(f"{names[0]}: {text}" if len(names) == 1 else f"{text} ({_in_items(names)})")
+        else:
+            shown[place] = replace(shown[place], text=f"{shown[place].text} ({_in_items(names)})")
+    line = next((each.line for each in repeated if each.line), None)
+    beside = [f"log line\u00a0{line:,}"] if line else []
+    beside += [_in_items(in_error)] if in_error else []
+    return Told(
+        error=f"{error} ({'; '.join(beside)})" if beside else error,
+        repeats=bool(repeated or in_error),
+        repeated_line=line,
+        problems=[_with_line(each) for each in shown],
+        more_problems=hidden + len(problems[most_problems:]),
+        items=lines[:most_items],
+        more_items=max(len(lines) - most_items, 0),
+    )
 
-    One that only repeats the job's error is left out: it is told already.
-    """
-    log = note["log"] or {}
-    found = [Problem(entry["count"], entry["level"], _example(entry)) for entry in log.get("problems", [])]
-    hidden = max((log.get("kinds") or 0) - len(found), 0)
-    if not found:
-        found = [Problem(1, each["level"], each["text"]) for each in note["messages"] if each["level"] != "info"]
-    told = [each for each in found if not (each.count == 1 and note["error"] and note["error"] in each.text)]
-    return told[:most], hidden + len(told[most:])
 
-
-def failed_items(note: Notification, most: int) -> tuple[list[str], int]:
-    """The items that have an error, each in a line, and how many more there are."""
-    lines = [f"{item['name']}: {item['error']}" for item in note["items"] if item["error"]]
-    return lines[:most], max(len(lines) - most, 0)
+def remarks(note: Notification) -> list[str]:
+    """The remarks, without the one on a duration that is not shown."""
+    return [each for each in note["remarks"] if _ended(note) or not each.startswith(DURATION_REMARK)]
 
 
 def named_items_line(note: Notification) -> str | None:
@@ -109,13 +157,45 @@ def log_note(note: Notification) -> str | None:
 
 
 def time_line(note: Notification) -> str | None:
-    """How long it took and when; None before the end."""
-    if note["duration_seconds"] is None:
+    """How long it took and when; None where no end was seen."""
+    if note["duration_seconds"] is None or not _ended(note):
         return None
     line = duration(note["duration_seconds"])
     if note["started_at"] and note["finished_at"]:
         line += f" ({span(parse_rfc3339(note['started_at']), parse_rfc3339(note['finished_at']))})"
     return line
+
+
+def _ended(note: Notification) -> bool:
+    """Whether the vendor said the end: a watch that was given up, or whose job is gone, took no time to tell."""
+    return note["outcome"] not in (None, Outcome.GAVE_UP, Outcome.NOT_FOUND)
+
+
+def _problems(note: Notification) -> tuple[list[Problem], int]:
+    """The problems in the log or else in the vendor's own messages, and how many more the log has."""
+    log = note["log"] or {}
+    found = [
+        Problem(entry["count"], entry["level"], _example(entry), entry.get("first_line"))
+        for entry in log.get("problems", [])
+    ]
+    hidden = max((log.get("kinds") or 0) - len(found), 0)
+    if not found:
+        found = [Problem(1, each["level"], each["text"]) for each in note["messages"] if each["level"] != "info"]
+    return found, hidden
+
+
+def _repeats(problem: Problem, error: str) -> bool:
+    """Whether a problem says no more than the job's error. How often the log has it is worth a line of its own."""
+    return problem.count == 1 and error in problem.text
+
+
+def _in_items(names: list[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMES])
+    return f"in {counted(len(names), 'item')}: {shown}{', …' if len(names) > _MOST_NAMES else ''}"
+
+
+def _with_line(problem: Problem) -> Problem:
+    return replace(problem, text=f"{problem.text} (line\u00a0{problem.line:,})") if problem.line else problem
 
 
 def _progress(progress: Mapping[str, Any]) -> str | None:
@@ -134,5 +214,4 @@ def _example(problem: Mapping[str, Any]) -> str:
         return str(template)
     opening = template.partition("<*>")[0]
     start = example.find(opening) if len(opening) >= 4 else -1
-    message = example[max(start, 0) :]
-    return f"{message} (line\u00a0{problem['first_line']:,})" if problem.get("first_line") else str(message)
+    return str(example[max(start, 0) :])

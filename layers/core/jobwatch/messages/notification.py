@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from jobwatch.domain.snapshot import Phase, Progress, Results
@@ -10,7 +11,9 @@ from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import write_time
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
-from jobwatch.messages.phrases import duration
+from jobwatch.messages.facts import told
+from jobwatch.messages.phrases import DURATION_REMARK, duration
+from jobwatch.messages.situation import situation
 from jobwatch.messages.wording import headline, next_step
 
 SCHEMA = "jobwatch.notification.v1"
@@ -27,10 +30,13 @@ def build_notification(
     outcome: Outcome | None,
     log: Mapping[str, Any] | None,
     remarks: tuple[str, ...] = (),
+    *,
+    at: datetime,
 ) -> dict[str, Any]:
     """The document for one notice of a watch. Every field is there; one without a value is null or empty.
 
     `log`: the contract's log object, or None where the vendor names no log. `remarks` come after the snapshot's.
+    `at`: when it is told; times near it are written without their day.
     All text in it is cleaned: one line, no control characters.
     """
     submission, snapshot = watch.submission, watch.snapshot
@@ -49,7 +55,7 @@ def build_notification(
     for what, most, total in (("items", _MOST_ITEMS, len(failed_first)), ("messages", _MOST_MESSAGES, len(messages))):
         if total > most:
             all_remarks.append(f"Shows {most} of {total:,} {what}.")
-    return {
+    document = {
         "schema": SCHEMA,
         "notice": notice.value,
         "outcome": outcome.value if outcome else None,
@@ -64,7 +70,8 @@ def build_notification(
         "labels": {clean(key, 128): clean(value, 256) for key, value in submission.labels.items()},
         "submitted_by": clean_or_none(submission.submitted_by, 200),
         "headline": clean(headline(watch, notice, outcome), 240),
-        "next_step": clean(next_step(watch, notice, outcome, log), 800),
+        "situation": clean_or_none(situation(watch, notice, outcome, at), 500),
+        "next_step": None,
         "vendor_status": snapshot.vendor_status if snapshot else None,
         "progress": {
             name: _plain(value) for name, value in asdict(snapshot.progress if snapshot else Progress()).items()
@@ -93,6 +100,8 @@ def build_notification(
         "log": _cleaned(log) if log is not None else None,
         "remarks": [clean(remark, 500) for remark in all_remarks],
     }
+    # It sends the reader to what the message shows, so it comes last.
+    return document | {"next_step": clean(next_step(watch, notice, outcome, log, told(document)), 800)}
 
 
 def message_attributes(notification: Mapping[str, Any]) -> dict[str, str]:
@@ -128,7 +137,7 @@ def _duration_seconds(watch: Watch) -> tuple[int | None, str | None]:
     if watch.detected_at is None:
         return None, None
     since_submission = max(round((watch.detected_at - watch.submission.submitted_at).total_seconds()), 0)
-    return since_submission, f"The duration runs from submission to detection: {reason}."
+    return since_submission, f"{DURATION_REMARK}: {reason}."
 
 
 def _cleaned(value: Any) -> Any:

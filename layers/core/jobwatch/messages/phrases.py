@@ -1,6 +1,9 @@
 """Numbers, durations and sizes as people read them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+# How the remark begins that goes with a duration of jobwatch's own.
+DURATION_REMARK = "The duration runs from submission to detection"
 
 
 def counted(count: float, singular: str, plural: str | None = None) -> str:
@@ -43,3 +46,8 @@ def span(start: datetime, end: datetime) -> str:
     if start.date() == end.date():
         return f"{first}–{end:%H:%M} UTC"
     return f"{first} – {end.day} {end:%b %Y, %H:%M} UTC"
+
+
+def clock_time(moment: datetime, at: datetime) -> str:
+    """`10:00 UTC` within a day of `at`, the time of the message; `1 Mar 2024, 10:00 UTC` further away."""
+    return f"{moment:%H:%M} UTC" if abs(at - moment) < timedelta(days=1) else span(moment, moment)

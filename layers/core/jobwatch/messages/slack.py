@@ -53,11 +53,12 @@ def slack_message(notification: Mapping[str, Any]) -> dict[str, Any]:
 def _message(notification: Mapping[str, Any], longest_text: int) -> dict[str, Any]:
     sign = _SIGNS.get(notification["outcome"] or "", _NOTICE_SIGNS.get(notification["notice"], ""))
     head = f"{sign} {notification['headline']}".strip()
+    told = facts.told(notification, _MOST_PROBLEMS, _MOST_ITEMS)
     blocks: list[Block] = [
         {"type": "header", "text": _plain(clean(head, _HEADER_LIMIT))},
-        _rich(_summary(notification, longest_text)),
+        _rich(_summary(notification, told, longest_text)),
     ]
-    problems = _problems(notification, longest_text)
+    problems = _problems(notification, told, longest_text)
     if problems:
         blocks.append(_rich(*problems))
     blocks.append(_rich(_section(_bold("Next: "), _text(clean(notification["next_step"], longest_text)))))
@@ -67,26 +68,27 @@ def _message(notification: Mapping[str, Any], longest_text: int) -> dict[str, An
     return {"text": _fallback(head), "mrkdwn": False, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
-def _summary(notification: Mapping[str, Any], longest_text: int) -> Block:
+def _summary(notification: Mapping[str, Any], told: facts.Told, longest_text: int) -> Block:
     elements = [_text(facts.origin_line(notification))]
+    situation = facts.situation_line(notification)
+    if situation:
+        elements.append(_text(f"\n{clean(situation, longest_text)}"))
     counts = facts.counts_line(notification)
     if counts:
         elements += [_text("\n"), _bold(counts)]
-    if notification["error"]:
-        elements.append(_text(f"\n{clean(notification['error'], longest_text)}"))
+    if told.error:
+        elements.append(_text(f"\n{clean(told.error, longest_text)}"))
     return _section(*elements)
 
 
-def _problems(notification: Mapping[str, Any], longest_text: int) -> list[Block]:
-    problems, more = facts.problems(notification, _MOST_PROBLEMS)
-    items, more_items = facts.failed_items(notification, _MOST_ITEMS)
+def _problems(notification: Mapping[str, Any], told: facts.Told, longest_text: int) -> list[Block]:
     bullets = [
         _section(_bold(f"{problem.count:,} × {problem.level}  "), _text(clean(problem.text, longest_text)))
-        for problem in problems
+        for problem in told.problems
     ]
-    bullets += [_section(_text(clean(item, longest_text))) for item in items]
-    hidden = [f"{more:,} more kinds of problem"] if more else []
-    hidden += [f"{more_items:,} more items with errors"] if more_items else []
+    bullets += [_section(_text(clean(item, longest_text))) for item in told.items]
+    hidden = [f"{told.more_problems:,} more kinds of problem"] if told.more_problems else []
+    hidden += [f"{told.more_items:,} more items with errors"] if told.more_items else []
     named, when = facts.named_items_line(notification), facts.when_line(notification)
     lines = [f"and {' and '.join(hidden)}"] if hidden else []
     lines += [f"Failed items: {clean(named, longest_text)}"] if named else []
@@ -106,7 +108,7 @@ def _context(notification: Mapping[str, Any]) -> list[str | None]:
         f"Log: {location}{f' ({log_size})' if log_size else ''}" if location else None,
         facts.log_note(notification),
         f"Took {took}" if took else None,
-        *(clean(remark, 300) for remark in notification["remarks"][:3]),
+        *(clean(remark, 300) for remark in facts.remarks(notification)[:3]),
         labels or None,
         f"Job {notification['job_id']}, watch {notification['watch_id']}",
     ]

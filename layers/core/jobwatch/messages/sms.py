@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobwatch.messages.email import subject
-from jobwatch.messages.facts import counts_line
+from jobwatch.messages.facts import counts_line, situation_line
 
 # One GSM text message.
 _LIMIT = 160
 
 
 def sms_line(notification: Mapping[str, Any]) -> str:
-    """The headline in ASCII with the counts, as far as they fit into one text message."""
+    """The headline in ASCII with the situation, or its first sentence, and the counts, as far as one message holds."""
     line = subject(notification)
-    counts = counts_line(notification)
-    longer = f"{line} ({counts})"
-    return longer if counts and longer.isascii() and len(longer) <= _LIMIT else line
+    counts, situation = counts_line(notification), situation_line(notification)
+    counted = f"{line} ({counts})" if counts else line
+    longer = []
+    if situation:
+        first = f"{situation.split('. ')[0].removesuffix('.')}."
+        longer = [f"{start}. {rest}" for rest in (situation, first) for start in (counted, line)]
+    return next((each for each in (*longer, counted) if each.isascii() and len(each) <= _LIMIT), line)

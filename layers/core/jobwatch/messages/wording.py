@@ -7,10 +7,13 @@ from jobwatch.domain.snapshot import Progress, Results
 from jobwatch.domain.text import clean_or_none
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Operation, Outcome
+from jobwatch.messages.facts import Told
 from jobwatch.messages.phrases import counted
+from jobwatch.messages.situation import recovered_from
 from jobwatch.vendors.registry import VENDORS
 
 _ABOVE = "the problems above"
+_ERROR_ABOVE = "the error above"
 
 
 def job_name(watch: Watch) -> str:
@@ -46,7 +49,8 @@ def headline(watch: Watch, notice: Notice, outcome: Outcome | None) -> str:
         case Notice.UNREACHABLE, _:
             event = f"{vendor} cannot be asked about the {what.lower()}"
         case Notice.RECOVERED, _:
-            event = f"{what} can be followed again{at}"
+            again = "moves" if recovered_from(watch) == [Notice.STALLED] else "can be followed"
+            event = f"{what} {again} again{at}"
         case Notice.STARTED, _:
             event = f"{what} has started"
         case Notice.PROGRESS, _:
@@ -54,15 +58,15 @@ def headline(watch: Watch, notice: Notice, outcome: Outcome | None) -> str:
     return f"{event}: {job_name(watch)}"
 
 
-def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, log: Mapping[str, Any] | None) -> str:
-    """What the reader does now. `log`: the contract's log object, where there is one."""
+def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, log: Mapping[str, Any] | None, told: Told) -> str:
+    """What the reader does now. `log`: the contract's log object, if any. `told`: the failures that are shown."""
     operation, vendor = watch.submission.operation, watch.vendor_title
-    where = _where(watch, log)
+    where = _where(watch, told)
     match notice, outcome:
         case Notice.FINISHED, Outcome.SUCCEEDED:
             return _after_success(watch, log, where)
         case Notice.FINISHED, Outcome.COMPLETED_WITH_ERRORS:
-            fix = f"fix {where}" if where == _ABOVE else f"look at {where}, fix the errors"
+            fix = f"fix {where}" if where in (_ABOVE, _ERROR_ABOVE) else f"look at {where}, fix the errors"
             if operation is Operation.VALIDATION:
                 return f"Do not import yet: {fix} in the source content, then validate again."
             return (
@@ -84,8 +88,7 @@ def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, log: Mappin
         case Notice.OVERDUE, _:
             return "Nothing yet, if it may take longer: jobwatch keeps watching and tells its end."
         case Notice.UNREACHABLE, _:
-            detail = watch.failing.detail if watch.failing else "the vendor cannot be asked"
-            return f"Check {vendor} and the connection {watch.submission.connection} ({detail}). jobwatch keeps trying."
+            return f"Check {vendor} and the connection {watch.submission.connection}. jobwatch keeps trying."
     return "Nothing: jobwatch keeps watching and tells its end."
 
 
@@ -113,19 +116,20 @@ def _after_failure(watch: Watch, where: str) -> str:
         return f"Start the {operation} again: {vendor} says that a retry can succeed. If it fails again, see {where}."
     if retryable is False:
         return f"Fix the cause first, see {where}: {vendor} says that a plain retry will fail again."
-    return f"Find the cause in the error and {where}, then start the {operation} again."
+    cause = where if where == _ERROR_ABOVE else f"the error and {where}"
+    return f"Find the cause in {cause}, then start the {operation} again."
 
 
-def _where(watch: Watch, log: Mapping[str, Any] | None) -> str:
+def _where(watch: Watch, told: Told) -> str:
     """Where the reader finds what went wrong: in the message, or else in the log, or else at the vendor."""
-    snapshot = watch.snapshot
-    if log and log["problems"]:
+    if told.problems or told.items:
         return _ABOVE
-    if snapshot and any(message.level != "info" for message in snapshot.messages):
-        return _ABOVE
-    if snapshot and any(item.error for item in snapshot.items):
-        return _ABOVE
-    return "the log" if snapshot and snapshot.log_location else f"the job in {watch.vendor_title}"
+    if told.repeated_line:
+        # What surrounds the error's line in the log says more than the error does.
+        return f"the log (line {told.repeated_line:,})"
+    if watch.snapshot and watch.snapshot.log_location:
+        return "the log"
+    return _ERROR_ABOVE if told.repeats else f"the job in {watch.vendor_title}"
 
 
 def _problem_counts(results: Results) -> str:

@@ -95,7 +95,7 @@ class Notifier:
         log, log_errors = self._read_log(watch, remaining_seconds) if notice is Notice.FINISHED else (None, 0)
         watch, remark = _settled(watch, log_errors)
         outcome = watch.outcome if notice is Notice.FINISHED else None
-        notification = build_notification(watch, notice, outcome, log, (remark,) if remark else ())
+        notification = build_notification(watch, notice, outcome, log, (remark,) if remark else (), at=self.now())
         return watch, fit(notification, lambda note: message_bytes(_parts(note)))
 
     def _claim(self, watch: Watch, run: str) -> Watch | None:
