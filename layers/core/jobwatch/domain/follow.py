@@ -33,17 +33,19 @@ def follow(
         case Snapshot():
             watch, wait_seconds = _seen(watch, answer, now, polling, jitter)
         case NotFound(detail):
-            missing = _longer(watch.missing, now, detail, instead_of=watch.failing)
-            watch = _heard_again(replace(watch, failing=None, missing=missing, unanswered_since=None))
-            wait_seconds = _backoff_seconds(watch.missing, polling, jitter)
+            missing = _longer(watch.missing, now, detail)
+            watch = replace(watch, failing=None, missing=missing, fruitless=watch.fruitless + 1, unanswered_since=None)
+            watch = _heard_again(watch)
+            wait_seconds = _backoff_seconds(watch.fruitless, polling, jitter)
         case PollFailure(FailureKind.THROTTLED):
             # A vendor that throttles is there: not a failed poll, yet no answer on the job either.
             watch = replace(watch, failing=None, unanswered_since=watch.unanswered_since or now)
-            wait_seconds = max(_backoff_seconds(None, polling, jitter), _retry_after_seconds(answer, jitter))
+            wait_seconds = max(_backoff_seconds(0, polling, jitter), _retry_after_seconds(answer, jitter))
         case PollFailure():
-            failing = _longer(watch.failing, now, answer.detail, instead_of=watch.missing)
-            watch = replace(watch, failing=failing, missing=None, unanswered_since=watch.unanswered_since or now)
-            wait_seconds = max(_backoff_seconds(watch.failing, polling, jitter), _retry_after_seconds(answer, jitter))
+            failing, since = _longer(watch.failing, now, answer.detail), watch.unanswered_since or now
+            fruitless = watch.fruitless + 1
+            watch = replace(watch, failing=failing, missing=None, fruitless=fruitless, unanswered_since=since)
+            wait_seconds = max(_backoff_seconds(fruitless, polling, jitter), _retry_after_seconds(answer, jitter))
     watch = replace(watch, next_poll_at=now + timedelta(seconds=wait_seconds))
     held_off_seconds = _retry_after_seconds(answer, 0.0) if isinstance(answer, PollFailure) else 0.0
     if held_off_seconds:
@@ -101,7 +103,8 @@ def _seen(watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, jit
     before = watch.snapshot
     snapshot = _plausible(snapshot, now)
     moved = before is None or _position(before) != _position(snapshot)
-    watch = _heard_again(replace(watch, snapshot=snapshot, failing=None, missing=None, unanswered_since=None))
+    watch = replace(watch, snapshot=snapshot, failing=None, missing=None, fruitless=0, unanswered_since=None)
+    watch = _heard_again(watch)
     if snapshot.phase is Phase.ENDED:
         return replace(watch, outcome=settle(snapshot)), 0.0
     watch = replace(watch, scheduled_start=_start(watch, before, snapshot, now))
@@ -273,9 +276,9 @@ def _sighting(watch: Watch, snapshot: Snapshot, now: datetime) -> Sighting:
     )
 
 
-def _backoff_seconds(trouble: Trouble | None, polling: Polling, jitter: float) -> float:
+def _backoff_seconds(fruitless: int, polling: Polling, jitter: float) -> float:
     """Doubling from min_seconds to max_seconds, the last quarter of it drawn, so that watches spread."""
-    doublings = min(trouble.polls - 1 if trouble else 0, 20)
+    doublings = min(max(fruitless - 1, 0), 20)
     wait_seconds = min(polling.min_seconds * 2.0**doublings, polling.max_seconds)
     return max(polling.min_seconds, wait_seconds * (0.75 + 0.25 * jitter))
 
@@ -288,10 +291,8 @@ def _retry_after_seconds(failure: PollFailure, jitter: float) -> float:
     return min(capped * (1 + 0.1 * jitter), LONGEST_RETRY_AFTER_SECONDS)
 
 
-def _longer(trouble: Trouble | None, now: datetime, detail: str, *, instead_of: Trouble | None) -> Trouble:
-    """The trouble after one more poll of it. Where it takes the place of another one, the waits go on growing."""
-    before = trouble or instead_of
-    return Trouble(trouble.since if trouble else now, before.polls + 1 if before else 1, detail)
+def _longer(trouble: Trouble | None, now: datetime, detail: str) -> Trouble:
+    return Trouble(trouble.since if trouble else now, trouble.polls + 1 if trouble else 1, detail)
 
 
 def _heard_again(watch: Watch) -> Watch:

@@ -49,6 +49,7 @@ class Watch:
 
     `failing`: nothing but failed polls since. `missing`: nothing but not-found answers since. `unanswered_since`:
     since when the vendor gave no answer on the job, because polls failed, were throttled, or could not be made.
+    `fruitless`: how many polls in a row failed or found no job; the waits grow with it.
     `due`: notices to be told now, oldest first; `told`: those told whose cause lasts; `tellings`: every notice that was
     told. `claim`: who is publishing the first of `due`.
     `moved_at`: when the progress was last seen to change; `quarter`: the furthest quarter of it, 0 to 3.
@@ -75,6 +76,7 @@ class Watch:
     scheduled_start: datetime | None = None
     failing: Trouble | None = None
     missing: Trouble | None = None
+    fruitless: int = 0
     unanswered_since: datetime | None = None
     due: tuple[Notice, ...] = ()
     told: frozenset[Notice] = frozenset()
