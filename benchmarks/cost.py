@@ -10,29 +10,25 @@ job come from the polling policy, simulated as in benchmarks.polling. docs/cost.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import math
 import random
 import re
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean, median
 from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.embedded import standing
 from benchmarks.polling_traces import KINDS, Job
 from jobwatch.domain.connection import Polling
 from jobwatch.domain.waiting import Pace, next_wait
 from sandbox import scripts
-from sandbox.server import Sandbox
-from stack.deployment import Deployment, build, deploy
-from stack.ministack import MiniStack
+from stack.deployment import Deployment
 
 PRICES_OF: Final = "2026-11, us-east-1, to be checked against the price lists before relying on them"
 TRANSITION: Final = 25.00 / 1e6
@@ -142,15 +138,7 @@ def _value_bytes(attribute: dict[str, Any]) -> int:
 
 def count(jobs: int, console: Console) -> Counted:
     """Follow `jobs` jobs on the embedded stack and count."""
-    with contextlib.ExitStack() as parts:
-        sandbox = parts.enter_context(Sandbox(speed=SPEED))
-        aws = parts.enter_context(MiniStack(auth=False))
-        folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="jobwatch-cost-")))
-        with console.status("sam build and sam deploy"):
-            build(aws, folder)
-            stack = deploy(aws, folder, "jobwatch-cost", {})
-        egain = {"vendor": "egain", "base_url": sandbox.egain.url, "secret": "jobwatch/egain-prod", "polling": FAST}
-        stack.configure("egain-prod", egain, sandbox.egain.secret)
+    with standing("jobwatch-cost", speed=SPEED, polling=FAST, console=console) as (sandbox, stack):
         for number in range(jobs):
             script = scripts.import_with_errors() if number % 2 else scripts.noisy(number)
             stack.submit(connection="egain-prod", job_id=sandbox.egain.jobs.add(script).id, name="Nightly KB sync")

@@ -11,29 +11,26 @@ Then in real time: watches submitted together, on the whole stack as deployed to
 from __future__ import annotations
 
 import argparse
-import contextlib
 import heapq
 import json
 import math
 import random
-import tempfile
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
-from statistics import fmean
 from typing import Any, Final
 from unittest.mock import patch
 
 from botocore.exceptions import ClientError
 from ministack.services import dynamodb
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from benchmarks.at_once import in_real_time
+from benchmarks.figures import bar, most_in_a_minute, share_of
 from benchmarks.polling_traces import DISTRIBUTIONS, KINDS, Job, generate
 from jobwatch.aws.timetables import DynamoTimetables
 from jobwatch.domain.connection import Connection, Polling
@@ -44,11 +41,6 @@ from jobwatch.domain.submission import Submission
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Operation, Outcome
 from jobwatch.usecases.poll import NextStep, Poller
-from sandbox import scripts
-from sandbox.jobs import Job as SandboxJob
-from sandbox.server import Sandbox
-from stack.deployment import Deployment, build, deploy
-from stack.ministack import MiniStack
 
 BUDGETS: Final = {"tight": 60, "narrow": 300, "wide": 1200, "ample": 6000}
 """Requests a minute of the simulated connections; the first is Document360's."""
@@ -61,12 +53,6 @@ STARTS_WITHIN_SECONDS: Final = (0.1, 0.8)
 PROCESSES: Final = 50
 """Function processes beside each other; each remembers what it last saw of a timetable, and that may be old."""
 TABLE: Final = "timetables"
-
-AT_ONCE_BUDGET: Final = 600
-CONCURRENCY: Final = 6
-SPEED: Final = 60.0
-JOB_SECONDS: Final = (45.0, 120.0)
-LONGEST_SECONDS: Final = 600.0
 
 
 class InProcessDynamo:
@@ -225,13 +211,13 @@ class Simulation:
         """Until every job's end was seen."""
         wakes = self._submitted()
         heapq.heapify(wakes)
-        with patch("jobwatch.aws.timetables.client", lambda _: self.dynamo), _bar(console) as bar:
-            task = bar.add_task("watches ended (simulated)", total=self.watch_count)
+        with patch("jobwatch.aws.timetables.client", lambda _: self.dynamo), bar(console) as progress:
+            task = progress.add_task("watches ended (simulated)", total=self.watch_count)
             while wakes:
                 at, watch_id = heapq.heappop(wakes)
                 again_in = self._wake(at, watch_id)
                 if again_in is None:
-                    bar.advance(task)
+                    progress.advance(task)
                 else:
                     starts_in = self._rng.uniform(*STARTS_WITHIN_SECONDS)
                     heapq.heappush(wakes, (self.clock.now.timestamp() + again_in + starts_in, watch_id))
@@ -269,22 +255,6 @@ class Simulation:
             watch = tell(watch, notice, at=self.clock())
         self.watches.save(watch)
         return 1
-
-
-def most_in_a_minute(moments: Sequence[float]) -> int:
-    """The most that any sliding minute holds."""
-    most = 0
-    minute: deque[float] = deque()
-    for moment in sorted(moments):
-        minute.append(moment)
-        while minute[0] <= moment - 60:
-            minute.popleft()
-        most = max(most, len(minute))
-    return most
-
-
-def _share(values: Sequence[float], share: float) -> float:
-    return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
 
 
 def _evenness(values: Sequence[float]) -> float:
@@ -346,132 +316,13 @@ def _row(simulation: Simulation, name: str, budget: int) -> tuple[list[str], boo
         f"{len(delays):,}",
         f"{polls:,}",
         f"{simulation.wakes[name] / polls:.2f}",
-        *(f"{_share(delays, share):,.0f}" for share in (0.5, 0.95, 1.0)),
-        *(f"{_share(gaps, share):,.0f}" for share in (0.05, 0.5, 0.95)),
+        *(f"{share_of(delays, share):,.0f}" for share in (0.5, 0.95, 1.0)),
+        *(f"{share_of(gaps, share):,.0f}" for share in (0.05, 0.5, 0.95)),
         f"{_evenness(gaps):.3f}",
         f"{simulation.timetable_writes[name] / polls:.2f}",
         f"{simulation.timetable_reads[name] / polls:.2f}",
         f"{simulation.watches.writes[name] / polls:.2f}",
     ], within
-
-
-def in_real_time(count: int, seed: int, console: Console) -> bool:
-    """Submit `count` jobs together to jobwatch on MiniStack and print when people heard of each end."""
-    began = time.monotonic()
-    with contextlib.ExitStack() as parts:
-        sandbox = parts.enter_context(Sandbox(speed=SPEED))
-        aws = parts.enter_context(MiniStack(auth=False))
-        folder = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="jobwatch-scale-")))
-        with console.status("sam build and sam deploy"):
-            build(aws, folder)
-            stack = deploy(aws, folder, "jobwatch-scale", {})
-        stack.configure(
-            "egain-prod",
-            {
-                "vendor": "egain",
-                "base_url": sandbox.egain.url,
-                "secret": "jobwatch/egain-prod",
-                "polling": {"requests_per_minute": AT_ONCE_BUDGET},
-            },
-            sandbox.egain.secret,
-        )
-        _cap_concurrency(stack)
-        queue = stack.listen("NotificationTopicArn")
-        deployed_in = time.monotonic() - began
-        jobs = _submit(sandbox, stack, count, seed)
-        told_at = _told(stack, queue, count, console)
-        polls = [int(watch["polls"]) for watch in stack.watches().values()]
-        asked = [request.at.timestamp() for request in sandbox.egain.seen("/status")]
-    return _print_real(jobs, told_at, polls, asked, deployed_in, console)
-
-
-def _cap_concurrency(stack: Deployment) -> None:
-    """Without it, MiniStack starts a process for each of the watches."""
-    functions = stack.aws.client("lambda")
-    for function in functions.list_functions()["Functions"]:
-        functions.put_function_concurrency(
-            FunctionName=function["FunctionName"], ReservedConcurrentExecutions=CONCURRENCY
-        )
-
-
-def _submit(sandbox: Sandbox, stack: Deployment, count: int, seed: int) -> dict[str, SandboxJob]:
-    """As fast as intake takes them: MiniStack drops the events of a function that is busy, where AWS keeps them."""
-    rng = random.Random(seed)
-    jobs: dict[str, SandboxJob] = {}
-    while len(jobs) < count:
-        for _ in range(min(CONCURRENCY - 1, count - len(jobs))):
-            job = sandbox.egain.jobs.add(scripts.noisy(rng.randrange(1000), rng.uniform(*JOB_SECONDS) * SPEED))
-            jobs[job.id] = job
-            stack.submit(connection="egain-prod", job_id=job.id)
-        again_at = time.monotonic() + 10
-        while (known := {watch["job_id"] for watch in stack.watches().values()}) != jobs.keys():
-            if time.monotonic() > again_at:
-                for job_id in jobs.keys() - known:
-                    stack.submit(connection="egain-prod", job_id=job_id)
-                again_at += 10
-            time.sleep(0.05)
-    return jobs
-
-
-def _told(stack: Deployment, queue: str, count: int, console: Console) -> dict[str, list[datetime]]:
-    """When SNS published the finished notice of each job."""
-    told_at: dict[str, list[datetime]] = {}
-    give_up_at = time.monotonic() + LONGEST_SECONDS
-    with _bar(console) as bar:
-        task = bar.add_task("finished notices (real time)", total=count)
-        while len(told_at) < count and time.monotonic() < give_up_at:
-            for message in stack.receive(queue):
-                notification = json.loads(message["Message"])
-                if notification["notice"] == "finished":
-                    moment = datetime.fromisoformat(message["Timestamp"].replace("Z", "+00:00"))
-                    told_at.setdefault(notification["job_id"], []).append(moment)
-            bar.update(task, completed=len(told_at))
-            time.sleep(0.5)
-    return told_at
-
-
-def _print_real(
-    jobs: dict[str, SandboxJob],
-    told_at: dict[str, list[datetime]],
-    polls: list[int],
-    asked: list[float],
-    deployed_in: float,
-    console: Console,
-) -> bool:
-    delays = [
-        (told_at[job.id][0] - job.at(job.script.ends_after_seconds)).total_seconds()
-        for job in jobs.values()
-        if job.id in told_at
-    ]
-    most = most_in_a_minute(asked)
-    once = sum(len(moments) == 1 for moments in told_at.values())
-    table = Table(title=f"{len(jobs)} at once on MiniStack, in real time", title_justify="left")
-    for heading in (
-        *("told once", "end to notification s: median", "p95", "worst", "polls a job: mean", "most"),
-        *("budget a minute", "most in any minute"),
-    ):
-        table.add_column(heading, justify="right")
-    table.add_row(
-        f"{once} of {len(jobs)}",
-        *((f"{_share(delays, share):.1f}" for share in (0.5, 0.95, 1.0)) if delays else ("-", "-", "-")),
-        f"{fmean(polls):.1f}" if polls else "-",
-        str(max(polls, default=0)),
-        str(AT_ONCE_BUDGET),
-        f"[{'green' if most <= AT_ONCE_BUDGET else 'bold red'}]{most}[/]",
-    )
-    console.print(table)
-    console.print(
-        f"Jobs of {JOB_SECONDS[0]:.0f}–{JOB_SECONDS[1]:.0f} s of uneven progress and a live ETA, default polling; "
-        f"{CONCURRENCY} workers a function; requests as the sandbox's eGain saw them; deployed in {deployed_in:.0f} s."
-    )
-    return once == len(jobs) and most <= AT_ONCE_BUDGET
-
-
-@contextlib.contextmanager
-def _bar(console: Console) -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        yield bar
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

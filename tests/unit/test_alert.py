@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from jobwatch.domain.watch import Watch
+from jobwatch.domain.words import Operation
 from jobwatch.usecases.alert import Alerts, StoppedExecution, read_status_change
 from jobwatch.usecases.once import Once
 from tests.fakes import FakeClock, FakeDeliveries, FakeIds, FakeOperations, FakeWatches
-from tests.unit.examples import JOB_ID, finished, watch
+from tests.unit.examples import JOB_ID, finished, submission, watch
 
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:Watch"
 WATCH = watch()
@@ -80,6 +81,21 @@ def test_the_operators_learn_that_the_sweeper_goes_on_and_how_to_stop_it() -> No
     assert "delete the watch's item" in text
     # It would enter the Fail state behind the Catch again.
     assert "redrive" not in text
+
+
+@pytest.mark.parametrize("name", ["n" * 120, "夜間同期" * 30, "Nächtlicher Abgleich"])
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_sns_takes_the_subject_whatever_the_job_is_called(name: str, status: str, is_there: bool) -> None:
+    """A hundred characters are one too many, and a refused alert reaches nobody."""
+    long = watch(submission(connection="c" * 40, operation=Operation.VALIDATION, name=name))
+    watches = FakeWatches()
+    if is_there:
+        watches.add(long)
+    subject, _ = told(status, watches, input=json.dumps({"watch_id": long.watch_id}))
+    assert len(subject) < 100
+    assert subject.isascii()
+    assert subject.isprintable()
 
 
 def test_an_item_that_cannot_be_read_is_told_of_as_that() -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from jobwatch.domain.address import AddressRefusedError, check_address
 from jobwatch.domain.words import Notice, Outcome
-from jobwatch.messages.email import email_text, subject
+from jobwatch.messages.email import email_text
 from jobwatch.messages.notification import build_notification, write_notification
 from jobwatch.messages.slack import slack_message
 from jobwatch.messages.sms import sms_line
+from jobwatch.messages.subject import subject
 from jobwatch.usecases.accept import Intake
 from jobwatch.usecases.alert import Alerts, read_status_change
 from jobwatch.usecases.once import Once

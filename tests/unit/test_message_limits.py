@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from jobwatch.domain.snapshot import Item, Message, Progress, Results
 from jobwatch.domain.words import Notice, Outcome
-from jobwatch.messages.email import email_text, subject
+from jobwatch.messages.email import email_text
 from jobwatch.messages.notification import build_notification, write_notification
 from jobwatch.messages.size import LARGEST_MESSAGE_BYTES, fit, message_bytes
 from jobwatch.messages.slack import slack_message
 from jobwatch.messages.sms import sms_line
+from jobwatch.messages.subject import subject
 from sandbox.slack_rules import MAX_BLOCK_TEXT, block_text_length, faults
 from sandbox.slack_view import pings, runs
 from tests.unit.examples import T0, ended, finished, submission

@@ -167,7 +167,7 @@ class DeliveryBusyError(Exception):
 
 
 class Deliveries(Protocol):
-    """The ledger of what was posted: one entry per notification and channel (`delivery_id`)."""
+    """The ledger of what was told in Slack and to the operators: one entry each (`delivery_id`)."""
 
     def claim(self, delivery_id: str, run: str, *, now: datetime, until: datetime) -> Standing:
         """Take the right to post, until a moment. Nothing is taken of what is delivered. Raises DeliveryBusyError."""

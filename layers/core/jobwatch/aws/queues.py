@@ -20,12 +20,13 @@ class SqsRejectedSubmissions:
         self._queue_url = queue_url
 
     def keep(self, reason: str, event: Mapping[str, Any]) -> None:
-        kept: Mapping[str, Any] = {"reason": reason, "event": event}
-        if len(_body(kept)) > _LARGEST_MESSAGE_BYTES:
+        body = _body({"reason": reason, "event": event})
+        if len(body) > _LARGEST_MESSAGE_BYTES:
             # What stands in it counts; as text it can be cut anywhere.
             text = json.dumps(event, separators=(",", ":"))[:_LARGEST_CUT_CHARACTERS]
-            kept = {"reason": reason, "event_cut": "the event is too large for a queue; it begins so", "event": text}
-        _send(self._queue_url, "the rejected-submissions queue", kept)
+            cut = {"reason": reason, "event_cut": "the event is too large for a queue; it begins so", "event": text}
+            body = _body(cut)
+        _send(self._queue_url, "the rejected-submissions queue", body)
 
 
 class SqsUndelivered:
@@ -44,7 +45,7 @@ class SqsUndelivered:
             "requestPayload": {"Records": [{"Sns": {"Message": notification_json}}]},
             "responsePayload": {"errorType": "SlackRefusedError", "errorMessage": reason},
         }
-        _send(self._queue_url, "the Slack dead-letter queue", record)
+        _send(self._queue_url, "the Slack dead-letter queue", _body(record))
 
 
 def _body(document: Mapping[str, Any]) -> bytes:
@@ -53,6 +54,6 @@ def _body(document: Mapping[str, Any]) -> bytes:
     return re.sub("[\ud800-\udfff\ufffe\uffff]", lambda found: f"\\u{ord(found.group()):04x}", text).encode()
 
 
-def _send(queue_url: str, queue: str, document: Mapping[str, Any]) -> None:
+def _send(queue_url: str, queue: str, body: bytes) -> None:
     with calling(f"SQS SendMessage to {queue}"):
-        client("sqs").send_message(QueueUrl=queue_url, MessageBody=_body(document).decode())
+        client("sqs").send_message(QueueUrl=queue_url, MessageBody=body.decode())

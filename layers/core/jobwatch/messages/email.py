@@ -1,28 +1,14 @@
 """The notification as email: a subject and plain text."""
 
 import textwrap
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from jobwatch.messages import facts
 
-# SNS: fewer than 100 ASCII characters, no line breaks, starting with a letter, digit or punctuation mark.
-SUBJECT_LIMIT = 99
 _WIDTH = 76
 _MOST_PROBLEMS = 8
 _MOST_ITEMS = 8
-
-
-def subject(notification: Mapping[str, Any]) -> str:
-    """The headline in ASCII, at most 99 characters on one line."""
-    plain = _ascii(notification["headline"])
-    name = _ascii(notification["name"] or "")
-    if notification["name"] and name.count("?") > len(name) // 2:
-        # A name in another script says nothing as question marks; the job id says which one it is.
-        plain = _ascii(notification["headline"].replace(notification["name"], f"job {notification['job_id']}"))
-    line = " ".join(plain.split())
-    return line if len(line) <= SUBJECT_LIMIT else line[: SUBJECT_LIMIT - 3].rstrip() + "..."
 
 
 def email_text(notification: Mapping[str, Any]) -> str:
@@ -92,12 +78,3 @@ def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
         break_on_hyphens=False,
     )
     return lines or [indent.rstrip()]
-
-
-def _ascii(text: str) -> str:
-    """Letters without their accents; typographic dashes, quotes and the ellipsis as typed; a ? for the rest."""
-    for typographic, typed in (("…", "..."), ("–", "-"), ("—", "-"), ("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
-        text = text.replace(typographic, typed)
-    decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return "".join(character if character.isascii() and character.isprintable() else "?" for character in bare)

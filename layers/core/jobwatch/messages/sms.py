@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jobwatch.messages.email import subject
 from jobwatch.messages.facts import counts_line, situation_line
+from jobwatch.messages.subject import subject
 
 # One GSM text message.
 _LIMIT = 160

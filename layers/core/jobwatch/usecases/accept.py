@@ -12,6 +12,7 @@ from jobwatch.domain.submission import Submission, SubmissionRejectedError, read
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import read_vendor_time
 from jobwatch.domain.watch import Watch
+from jobwatch.messages.subject import subject_line
 from jobwatch.ports import (
     Clock,
     Connections,
@@ -120,7 +121,7 @@ class Intake:
         if len(shown) > _SHOWN_EVENT_CHARACTERS:
             shown = shown[:_SHOWN_EVENT_CHARACTERS] + "\n… (cut; the whole event is on the queue)"
         self.operations.tell(
-            f"jobwatch rejected a submission ({clean(connection, 40).encode('ascii', 'replace').decode()})",
+            subject_line(f"jobwatch rejected a submission ({connection})"),
             f"Reason: {clean(reason, 800)}\n\n"
             "So the job that was submitted is not watched, and nobody will hear how it ends.\n\n"
             "What to do: correct what the reason names, the connection or the submission; then whoever sent it "

@@ -7,6 +7,7 @@ from typing import Any
 
 from jobwatch.domain.text import clean
 from jobwatch.domain.watch import Watch
+from jobwatch.messages.subject import subject_line
 from jobwatch.messages.wording import job_name
 from jobwatch.ports import Clock, Operations, ServiceUnavailableError, Watches, WatchMissingError
 from jobwatch.usecases.once import Once
@@ -84,7 +85,7 @@ class Alerts:
             )
         how = _HOW.get(stopped.status, stopped.status.lower())
         self.operations.tell(
-            f"jobwatch: an execution {how}: {told.name}".encode("ascii", "replace").decode(),
+            subject_line(f"jobwatch: an execution {how}: {told.name}"),
             f"{told.job}\n\n"
             f"Why: its Step Functions execution {how}. {clean(stopped.cause, 1000) or 'No cause is given.'}\n\n"
             f"What to do: {told.step}\n\n"
@@ -108,7 +109,7 @@ def _of_watch(watch: Watch) -> _Told:
     name = clean(job_name(watch), 120)
     state = "It had ended, but that may not have been told." if watch.outcome else "The job may still run."
     return _Told(
-        f"{clean(name, 30)} ({submission.connection})"[:60],
+        f"{clean(name, 30)} ({submission.connection})",
         "Nothing is lost: the sweeper follows this job again by itself, within ten minutes after its next poll was due "
         f"({watch.next_poll_at:%Y-%m-%d %H:%M} UTC).\n\n"
         f"Job: {name} (id {submission.job_id})\n"

@@ -8,9 +8,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from jobwatch.messages.email import email_text, subject
+from jobwatch.messages.email import email_text
 from jobwatch.messages.notification import write_notification
 from jobwatch.messages.slack import slack_message
+from jobwatch.messages.subject import subject
 from jobwatch.ports import (
     Clock,
     Deliveries,

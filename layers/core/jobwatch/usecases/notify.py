@@ -12,10 +12,11 @@ from jobwatch.domain.outcome import settle_with_log
 from jobwatch.domain.watch import Claim, Watch
 from jobwatch.domain.words import Notice
 from jobwatch.logs import LogUnreadable, summarise
-from jobwatch.messages.email import email_text, subject
+from jobwatch.messages.email import email_text
 from jobwatch.messages.notification import build_notification, message_attributes, write_notification
 from jobwatch.messages.size import fit, message_bytes
 from jobwatch.messages.sms import sms_line
+from jobwatch.messages.subject import subject
 from jobwatch.ports import (
     Clock,
     Logs,
