@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jobwatch.domain.connection import Connection, read_connection
+from jobwatch.domain.doubts import doubts
 from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import Answer, NotFound, PollFailure, Snapshot
 from jobwatch.domain.submission import Submission, read_submission
@@ -38,7 +39,9 @@ class Profile:
         return str(self.connection_document["vendor"])
 
     def submission(self, changes: Mapping[str, Any] | None = None) -> Submission:
-        return read_submission({**self.submission_document, **(changes or {})}, RECEIVED_AT)
+        # Before any recorded end: one from before the submission is doubtful.
+        early = {"submitted_at": "2010-01-01T00:00:00Z"}
+        return read_submission({**early, **self.submission_document, **(changes or {})}, RECEIVED_AT)
 
 
 @dataclass(frozen=True)
@@ -119,15 +122,15 @@ def _load_recording(profile: Profile, path: Path) -> Recording:
     )
 
 
-def described(answer: Answer) -> dict[str, Any]:
-    """An answer as plain values, without the fields that have none."""
+def described(answer: Answer, submission: Submission) -> dict[str, Any]:
+    """An answer as plain values, without the fields that have none; all that makes it doubtful in `doubts`."""
     match answer:
         case NotFound(detail):
             return {"answer": "not_found", "detail": [detail]}
         case PollFailure(kind, detail, retry_after_seconds):
             return _present({"answer": kind.value, "detail": [detail], "retry_after_seconds": retry_after_seconds})
         case Snapshot():
-            fields = asdict(answer)
+            fields = {**asdict(answer), "doubts": doubts(submission, answer)}
             fields |= {name: _present(fields[name]) for name in ("progress", "results")}
             fields |= {name: [_present(each) for each in fields[name]] for name in ("items", "messages")}
             for name in ("starts_at", "finished_at", "predicted_end"):
@@ -137,11 +140,11 @@ def described(answer: Answer) -> dict[str, Any]:
             )
 
 
-def differences(answer: Answer, expected: Mapping[str, Any]) -> list[str]:
+def differences(answer: Answer, recording: Recording) -> list[str]:
     """Where an answer is not what is expected, in words; none where it is."""
-    found, wanted = described(answer), dict(expected)
+    found, wanted = described(answer, recording.submission), dict(recording.expected)
     problems = []
-    for name in ("detail", "remarks"):
+    for name in ("detail", "remarks", "doubts"):
         said, texts = found.pop(name, []), wanted.pop(name, [])
         if name == "detail" and not texts:
             continue

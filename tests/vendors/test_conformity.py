@@ -91,7 +91,7 @@ class TestEveryApiIsRecorded:
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda recording: recording.name)
 class TestRecordedAnswers:
     def test_means_what_is_expected(self, recording: Recording) -> None:
-        assert differences(recording.read(), recording.expected) == []
+        assert differences(recording.read(), recording) == []
 
     def test_is_asked_for_as_recorded(self, recording: Recording) -> None:
         submission, connection = recording.submission, recording.connection

@@ -35,13 +35,18 @@ class Results:
 
 @dataclass(frozen=True)
 class Item:
-    """A file or record that the vendor names. `failed` decides the outcome, `state` is the vendor's word."""
+    """A file or record that the vendor names. `failed` decides the outcome, `state` is the vendor's word.
+
+    `size_bytes`: how large it is; `count`: how many rows or records the job took from it. Both where the vendor says.
+    """
 
     name: str
     state: str | None = None
     progress: float | None = None
     error: str | None = None
     failed: bool = False
+    size_bytes: int | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,9 @@ class Message:
 class Snapshot:
     """What a vendor says of a job. `verdict` is set exactly when `phase` is ended: succeeded, failed or cancelled.
 
-    Rows with errors do not change the verdict here; `jobwatch.domain.outcome` weighs them.
+    Rows with errors do not change the verdict here; `jobwatch.domain.outcome` weighs them. `size_bytes`: how much the
+    job was given. `remarks`: what is worth knowing beside; `doubts`: what makes the answer itself doubtful, as far as
+    only the adapter sees it (`jobwatch.domain.doubts` has the whole).
     """
 
     phase: Phase
@@ -73,7 +80,9 @@ class Snapshot:
     log_location: str | None = None
     items: tuple[Item, ...] = ()
     messages: tuple[Message, ...] = ()
+    size_bytes: int | None = None
     remarks: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.phase is Phase.ENDED) != (self.verdict is not None):

@@ -178,7 +178,9 @@ def _read_snapshot(text: str) -> Snapshot:
         log_location=fields.get("log_location"),
         items=tuple(Item(**item) for item in fields.get("items", [])),
         messages=tuple(Message(**message) for message in fields.get("messages", [])),
+        size_bytes=fields.get("size_bytes"),
         remarks=tuple(fields.get("remarks", [])),
+        doubts=tuple(fields.get("doubts", [])),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from jobwatch.domain.doubts import doubts
 from jobwatch.domain.snapshot import Phase, Progress, Results
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import write_time
@@ -35,7 +36,8 @@ def build_notification(
 ) -> dict[str, Any]:
     """The document for one notice of a watch. Every field is there; one without a value is null or empty.
 
-    `log`: the contract's log object, or None where the vendor names no log. `remarks` come after the snapshot's.
+    `log`: the contract's log object, or None where the vendor names no log. `remarks` come after what makes the
+    snapshot doubtful and its own remarks.
     `at`: when it is told; times near it are written without their day.
     All text in it is cleaned: one line, no control characters.
     """
@@ -45,7 +47,8 @@ def build_notification(
     failed_first = sorted(snapshot.items, key=lambda item: not item.failed) if snapshot else []
     messages = list(snapshot.messages) if snapshot else []
     duration_seconds, duration_remark = _duration_seconds(watch) if notice is Notice.FINISHED else (None, None)
-    all_remarks = [*(snapshot.remarks if snapshot else ()), *remarks]
+    all_remarks = [*doubts(submission, snapshot), *snapshot.remarks] if snapshot else []
+    all_remarks += remarks
     all_remarks += [duration_remark] if duration_remark else []
     if watch.held_up_seconds >= _WORTH_TELLING_SECONDS:
         all_remarks.append(

@@ -95,6 +95,8 @@ def _snapshot(body: dict[str, Any]) -> Snapshot:
     diagnosis = clean_or_none("; ".join(_descriptions(body.get("errors"))), 1000)
     messages, left_out = worst_messages(_messages(body, log, verdict))
     articles = count(log.get("articles"))
+    unknown = f"Document360 answered a status that its documents do not list, {vendor_status!r}: taken as running."
+    remarks = () if known else (unknown,)
     return Snapshot(
         phase=phase,
         verdict=verdict,
@@ -104,22 +106,17 @@ def _snapshot(body: dict[str, Any]) -> Snapshot:
         results=Results(successful=articles if verdict is Outcome.SUCCEEDED else None),
         error=_error(diagnosis, messages) if verdict is Outcome.FAILED else None,
         messages=messages,
-        remarks=(*_remarks(body, log, vendor_status, known, diagnosis), *left_out),
+        remarks=(*remarks, *left_out),
+        doubts=tuple(_doubts(body, log, vendor_status, verdict, diagnosis)),
     )
 
 
-def _remarks(
-    body: dict[str, Any],
-    log: dict[str, Any],
-    vendor_status: str,
-    known: tuple[Phase, Outcome | None] | None,
-    diagnosis: str | None,
+def _doubts(
+    body: dict[str, Any], log: dict[str, Any], vendor_status: str, verdict: Outcome | None, diagnosis: str | None
 ) -> Iterator[str]:
-    if known is None:
-        yield f"Document360 answered a status that its documents do not list, {vendor_status!r}: taken as running."
     # `success` and `errors` are about the API call: a finished import is documented with `success: false` and
     # "Element 'ImportLog' not found.". The status decides, the diagnosis is shown.
-    if (known is None or known[1] is not Outcome.FAILED) and (boolean(body.get("success")) is False or diagnosis):
+    if verdict is not Outcome.FAILED and (boolean(body.get("success")) is False or diagnosis):
         yield f"Document360 says {vendor_status}, yet its answer reports: {diagnosis or 'success: false'}"
     if boolean(log.get("cancel_operation")):
         yield "Document360 marks this import as cancelled (cancel_operation); its status is reported as it stands."

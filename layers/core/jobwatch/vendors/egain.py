@@ -115,22 +115,19 @@ def _snapshot(submission: Submission, body: dict[str, Any]) -> Snapshot:
     phase, verdict = known or (Phase.RUNNING, None)
     progress = mapping(body.get("progress"))
     results = mapping(body.get("results"))
-    remarks = []
+    remarks, doubts = [], []
     if known is None:
         remarks.append(f"eGain answered a status that its documents do not list, {vendor_status!r}: taken as running.")
     job_type = _JOB_TYPES.get(status_key(body.get("jobType")) or "")
     if job_type is not None and job_type is not submission.operation:
-        remarks.append(f"Submitted as {submission.operation}, yet eGain calls the job {job_type}.")
-    processed, total = number(progress.get("processed")), number(progress.get("total"))
-    if verdict is Outcome.SUCCEEDED and processed == 0 and total:
-        remarks.append(f"eGain says {vendor_status}, yet 0 of {total:,.0f} items were processed.")
+        doubts.append(f"Submitted as {submission.operation}, yet eGain calls the job {job_type}.")
     return Snapshot(
         phase=phase,
         verdict=verdict,
         vendor_status=vendor_status,
         progress=Progress(
-            processed=processed,
-            total=total,
+            processed=number(progress.get("processed")),
+            total=number(progress.get("total")),
             percentage=percentage(progress.get("percentage")),
         ),
         results=Results(
@@ -147,6 +144,7 @@ def _snapshot(submission: Submission, body: dict[str, Any]) -> Snapshot:
         current_operation=clean_or_none(body.get("currentOperation"), 200),
         log_location=clean_or_none(body.get("logFileLocation"), 1200),
         remarks=tuple(remarks),
+        doubts=tuple(doubts),
     )
 
 

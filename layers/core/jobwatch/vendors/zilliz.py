@@ -158,10 +158,9 @@ def _snapshot(data: dict[str, Any]) -> Answer:
         )
     if state == "uncommitted":
         remarks.append("The rows are written but not committed: the import ends once somebody commits it.")
-    if verdict is Outcome.SUCCEEDED and imported is not None and total is not None and imported < total:
-        remarks.append(f"The vendor says {vendor_status}, yet it imported {imported:,} of {total:,} rows.")
+    doubts = []
     if verdict is not Outcome.FAILED and reason:
-        remarks.append(f"The vendor says {vendor_status}, yet gives a reason for a failure: {reason}")
+        doubts.append(f"The vendor says {vendor_status}, yet gives a reason for a failure: {reason}")
     return Snapshot(
         phase=phase,
         verdict=verdict,
@@ -172,7 +171,9 @@ def _snapshot(data: dict[str, Any]) -> Answer:
         finished_at=read_vendor_time(data.get("completeTime")) if verdict else None,
         items=items,
         messages=messages,
+        size_bytes=count(data.get("fileSize")),
         remarks=(*remarks, *items_left_out, *messages_left_out),
+        doubts=tuple(doubts),
     )
 
 
@@ -194,7 +195,15 @@ def _file(detail: dict[str, Any]) -> Item:
         progress=None if failed and progress == 0 else progress,
         error=clean_or_none(detail.get("reason"), 500),
         failed=failed,
+        size_bytes=count(detail.get("fileSize")),
+        count=_rows(detail),
     )
+
+
+def _rows(detail: dict[str, Any]) -> int | None:
+    """How many rows a file gave; newer versions tell those that were read and those that were written."""
+    imported = count(detail.get("importedRows"))
+    return count(detail.get("totalRows")) if imported is None else imported
 
 
 def _messages(files: list[dict[str, Any]], told: object) -> Iterator[tuple[str, object]]:
