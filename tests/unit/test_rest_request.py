@@ -36,7 +36,7 @@ class TestTheRequest:
             vendor_of(connection).check(submitted(project=value), connection)
 
     def test_two_values_cannot_climb_together(self) -> None:
-        connection = described({"request.path": "/jobs/.{parameters.a}"})
+        connection = described({"request.path": "/jobs/{job_id}/.{parameters.a}"})
         with pytest.raises(NotAskableError):
             vendor_of(connection).check(submitted(a="."), connection)
 
@@ -45,7 +45,9 @@ class TestTheRequest:
         with pytest.raises(NotAskableError, match=r"parameters\.cluster: is needed for request\.path"):
             vendor_of(connection).check(submitted(), connection)
         vendor_of(connection).check(submitted(cluster="c"), connection)
-        with_default = described({"request.path": "/{parameters.cluster}/x"}, parameters={"cluster": "of-connection"})
+        with_default = described(
+            {"request.path": "/{job_id}/{parameters.cluster}/x"}, parameters={"cluster": "of-connection"}
+        )
         assert asked(with_default).url.endswith("/of-connection/x")
         assert asked(with_default, submitted(cluster="of-submission")).url.endswith("/of-submission/x")
 

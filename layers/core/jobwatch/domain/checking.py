@@ -1,5 +1,6 @@
 """Checking a document against one of the published JSON Schemas, with an error that names the place."""
 
+import difflib
 import json
 from collections.abc import Callable
 from functools import cache
@@ -7,6 +8,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import fastjsonschema
+
+from jobwatch.domain.text import clean
 
 _SCHEMAS = Path(__file__).parents[1] / "schemas"
 
@@ -27,5 +30,24 @@ def check(schema: str, document: object) -> dict[str, Any]:
         return cast("dict[str, Any]", _validator(schema)(document))
     except fastjsonschema.JsonSchemaValueException as error:
         place = str(error.name).removeprefix("data").removeprefix(".")
-        reason = str(error.message).removeprefix(str(error.name)).strip()
-        raise SchemaMismatchError(f"{place[:200] or 'document'}: {reason[:300]}") from None
+        raise SchemaMismatchError(_place_and_reason(place, error)) from None
+
+
+def _place_and_reason(place: str, error: fastjsonschema.JsonSchemaValueException) -> str:
+    """The whole place, down to a field that is missing or that there is not, and the reason."""
+    fields = error.value if isinstance(error.value, dict) else {}
+    if error.rule == "required":
+        missing = next(name for name in error.definition["required"] if name not in fields)
+        return f"{_below(place, missing)}: is missing"
+    if error.rule == "additionalProperties" and error.rule_definition is False:
+        known = list(error.definition["properties"])
+        unknown = next(name for name in fields if name not in known)
+        near = difflib.get_close_matches(unknown, known, n=1)
+        hint = f"is {near[0]} meant?" if near else f"there are {', '.join(known)}"
+        return f"{_below(place, clean(unknown, 80))}: there is no such field; {hint}"
+    reason = str(error.message).removeprefix(str(error.name)).strip()
+    return f"{place[:200] or 'document'}: {reason[:300]}"
+
+
+def _below(place: str, name: str) -> str:
+    return f"{place[:200]}.{name}" if place else name

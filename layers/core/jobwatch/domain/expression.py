@@ -1,5 +1,6 @@
 """JMESPath expressions of a `rest` description: checked when they are read, harmless when they are evaluated."""
 
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,8 +29,19 @@ class Expression:
     """A JMESPath expression (jmespath.org) with three functions more: `find`, `split`, `subtract`."""
 
     text: str
-    reads_body: bool
+    reads: frozenset[str]
+    """The names of `CONTEXT` that it looks at; `@` for all of them."""
     _parsed: Any = field(repr=False, compare=False)
+
+    @property
+    def reads_body(self) -> bool:
+        return not self.reads.isdisjoint({"body", "@"})
+
+    @property
+    def tree(self) -> Mapping[str, Any]:
+        """What was written, as JMESPath's parser gives it."""
+        tree: Mapping[str, Any] = self._parsed.parsed
+        return tree
 
     def value(self, context: Mapping[str, Any]) -> Any:
         """What the expression gives; None too where it cannot be evaluated, such as the length of null."""
@@ -57,10 +69,19 @@ def read_expression(text: str) -> Expression:
         raise ExpressionError("is nested too deeply") from None
     except jmespath.exceptions.JMESPathError as error:
         reason = str(error).splitlines()[0].partition("for expression")[0].rstrip(" :,")
-        raise ExpressionError(f"{reason} in {text[:200]!r}") from None
+        raise ExpressionError(f"{reason} in {text[:200]!r}{_hint(text)}") from None
     for name in sorted(names - {*CONTEXT, "@", "null"}):
         raise ExpressionError(f"{name[:60]!r} is none of {', '.join(CONTEXT)}; an answer's fields are in body")
-    return Expression(text, not names.isdisjoint({"body", "@"}), parsed)
+    return Expression(text, frozenset(names), parsed)
+
+
+def _hint(text: str) -> str:
+    """What is likely meant by an expression that cannot be parsed."""
+    if text.lstrip().startswith("$"):
+        return ": this is JMESPath, not JSONPath: body.status, without $"
+    if re.search(r"[^=!<>]=[^=]", text):
+        return ": equal is written =="
+    return ""
 
 
 def _nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

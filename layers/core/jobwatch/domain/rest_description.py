@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobwatch.domain.address import AddressRefusedError, check_address
 from jobwatch.domain.checking import SchemaMismatchError, check
+from jobwatch.domain.description_faults import description_faults
 from jobwatch.domain.template import Template, TemplateError, Variable, read_template
 from jobwatch.domain.words import Operation
 
@@ -79,15 +80,19 @@ class Description:
     failures: Mapping[str | None, Failure]
 
     @property
+    def templates(self) -> Iterator[tuple[str, Template]]:
+        """Every template with its place below `rest`."""
+        request = self.request
+        yield "request.path", request.path
+        yield from ((f"request.query.{name}", template) for name, template in request.query.items())
+        yield from ((f"request.headers.{name}", template) for name, template in request.headers.items())
+        yield from _templates_in(request.body, "request.body")
+        yield from ((f"auth.{name}", template) for name, template in self.auth.fields.items())
+
+    @property
     def variables(self) -> Iterator[tuple[str, Variable]]:
         """Every variable of its templates, each with the place where it stands."""
-        request = self.request
-        templates = [("request.path", request.path)]
-        templates += [(f"request.query.{name}", template) for name, template in request.query.items()]
-        templates += [(f"request.headers.{name}", template) for name, template in request.headers.items()]
-        templates += _templates_in(request.body, "request.body")
-        templates += [(f"auth.{name}", template) for name, template in self.auth.fields.items()]
-        return ((place, variable) for place, template in templates for variable in template.variables)
+        return ((place, variable) for place, template in self.templates for variable in template.variables)
 
 
 def read_description(document: object) -> Description:
@@ -96,7 +101,7 @@ def read_description(document: object) -> Description:
         fields = check("rest", document)
     except SchemaMismatchError as error:
         raise DescriptionError(str(error)) from None
-    return Description(
+    description = Description(
         title=fields.get("title", "REST API"),
         operations=frozenset(Operation(operation) for operation in fields.get("operations", list(Operation))),
         request=_request(fields["request"]),
@@ -106,6 +111,9 @@ def read_description(document: object) -> Description:
         states={key: State(word) for key, word in _table("outcomes", fields["outcomes"]).items()},
         failures={key: Failure(word) for key, word in _table("failures", fields.get("failures", {})).items()},
     )
+    for place, reason in description_faults(description, state_key):
+        raise DescriptionError(f"{place}: {reason}")
+    return description
 
 
 def state_key(value: object) -> str | None:
@@ -223,11 +231,15 @@ def _body(value: Any, place: str) -> Any:
     return template
 
 
-def _templates_in(body: Any, place: str) -> list[tuple[str, Template]]:
+def _templates_in(body: Any, place: str) -> Iterator[tuple[str, Template]]:
     if isinstance(body, Template):
-        return [(place, body)]
-    parts: list[Any] = list(body.values()) if isinstance(body, dict) else body if isinstance(body, list) else []
-    return [found for part in parts for found in _templates_in(part, place)]
+        yield place, body
+    elif isinstance(body, dict):
+        for name, part in body.items():
+            yield from _templates_in(part, f"{place}.{name}")
+    elif isinstance(body, list):
+        for index, part in enumerate(body):
+            yield from _templates_in(part, f"{place}[{index}]")
 
 
 def _template(place: str, text: str) -> Template:

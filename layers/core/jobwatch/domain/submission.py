@@ -22,25 +22,33 @@ class SubmissionRejectedError(Exception):
 
 @dataclass(frozen=True)
 class Submission:
-    """What the producer of the event said."""
+    """What the producer of the event said. `attempt`: which one under this job id; None where there is but one."""
 
     connection: str
     job_id: str
     operation: Operation
     submitted_at: datetime
+    attempt: str | None = None
     name: str | None = None
+    series: str | None = None
     submitted_by: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     deadline_minutes: int | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def run_of(self) -> str | None:
+        """The series of recurring jobs that this is a run of: what was said, else the name; None for none."""
+        return self.series or self.name
+
+    @property
     def watch_id(self) -> str:
-        """One id per (connection, operation, job_id); at most 68 of the 80 characters of an execution name.
+        """One id per (connection, operation, job_id, attempt); at most 68 of the 80 characters of an execution name.
 
         Execution names allow neither every character nor the length of a job id, so the job id is hashed.
         """
-        key = json.dumps([self.connection, self.operation, self.job_id])
+        attempt = [] if self.attempt is None else [self.attempt]
+        key = json.dumps([self.connection, self.operation, self.job_id, *attempt])
         return f"{self.connection}-{self.operation}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
@@ -63,11 +71,13 @@ def read_submission(detail: object, event_time: datetime) -> Submission:
     deadline = document.get("deadline_minutes")
     submission = Submission(
         connection=document["connection"],
-        job_id=_job_id(document["job_id"]),
+        job_id=_id("job_id", document["job_id"], 500),
         operation=Operation(document.get("operation", Operation.IMPORT)),
         # A clock that runs ahead must not push deadlines into the future.
         submitted_at=min(submitted_at, event_time),
+        attempt=_id("attempt", document["attempt"], 40) if "attempt" in document else None,
         name=document.get("name") or None,
+        series=document.get("series") or None,
         submitted_by=document.get("submitted_by") or None,
         labels=document.get("labels", {}),
         deadline_minutes=None if deadline is None else int(deadline),
@@ -78,7 +88,13 @@ def read_submission(detail: object, event_time: datetime) -> Submission:
 
 
 def _check_storable(submission: Submission) -> None:
-    texts = [submission.name, submission.submitted_by, dict(submission.labels), dict(submission.parameters)]
+    texts = [
+        submission.name,
+        submission.series,
+        submission.submitted_by,
+        dict(submission.labels),
+        dict(submission.parameters),
+    ]
     try:
         size_bytes = len(json.dumps(texts, ensure_ascii=False).encode())
     except UnicodeEncodeError:
@@ -89,15 +105,15 @@ def _check_storable(submission: Submission) -> None:
         )
 
 
-def _job_id(value: object) -> str:
+def _id(place: str, value: object, longest: int) -> str:
     if isinstance(value, int):
         if abs(value) > LARGEST_TRUSTED_INTEGER:
             raise SubmissionRejectedError(
-                "job_id: is a number above 2^53-1, whose digits cannot be trusted; send it as a string"
+                f"{place}: is a number above 2^53-1, whose digits cannot be trusted; send it as a string"
             )
         return str(value)
     if not isinstance(value, str):
-        raise SubmissionRejectedError("job_id: must be a string, or an integer up to 2^53-1")
+        raise SubmissionRejectedError(f"{place}: must be a string, or an integer up to 2^53-1")
     if not value.isprintable() or not value.strip():
-        raise SubmissionRejectedError("job_id: must be 1 to 200 printable characters")
+        raise SubmissionRejectedError(f"{place}: must be 1 to {longest} printable characters")
     return value
