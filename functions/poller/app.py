@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jobwatch import metrics, wiring
 from jobwatch.domain.snapshot import NotFound, PollFailure
 from jobwatch.failures import logging_failures
-from jobwatch.usecases.poll import NextStep
+from jobwatch.usecases.poll import NextStep, PutOff
 
 logger = Logger()
 
@@ -25,6 +25,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     answer = polled.answer
     if isinstance(answer, PollFailure):
         logger.warning("poll failed", extra={"kind": answer.kind, "detail": answer.detail})
+    elif isinstance(answer, PutOff):
+        logger.warning("poll put off", extra={"detail": answer.detail, "wait_seconds": polled.step.wait_seconds})
     elif isinstance(answer, NotFound):
         logger.warning("job not found", extra={"detail": answer.detail})
     elif answer is not None:

@@ -25,6 +25,7 @@ COUNTED: dict[str, set[tuple[str, ...]]] = {
     "WatchesStarted": {("intake",)},
     "SubmissionsRejected": {("intake",)},
     "Polls": {("poller",)},
+    "PollsPutOff": {("poller",)},
     "PollFailures": {("poller", kind.value) for kind in FailureKind},
     "DetectionDelay": {("poller",)},
     "WatchesEnded": {("notifier", outcome.value) for outcome in Outcome},

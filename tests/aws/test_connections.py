@@ -1,4 +1,4 @@
-"""Connections in SSM: read at every use, refused with the place, unavailable when SSM is."""
+"""Connections in SSM: read about once a minute, refused with the place, unavailable when SSM is."""
 
 import json
 from collections.abc import Callable
@@ -13,9 +13,21 @@ from jobwatch.ports import ServiceUnavailableError
 DOCUMENT = {"vendor": "egain", "base_url": "https://api.egain.cloud", "secret": "jobwatch/egain-prod"}
 
 
+class Clock:
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
-def connections(aws: None) -> SsmConnections:
-    return SsmConnections("/jobwatch/connections/", "jobwatch/", frozenset({"egain"}))
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def connections(aws: None, clock: Clock) -> SsmConnections:
+    return SsmConnections("/jobwatch/connections/", "jobwatch/", frozenset({"egain"}), clock)
 
 
 def put(value: str, kind: str = "String") -> None:
@@ -30,11 +42,51 @@ def test_a_parameter_is_a_connection(connections: SsmConnections, kind: str) -> 
     assert (connection.name, connection.base_url) == ("egain-prod", "https://api.egain.cloud")
 
 
-def test_an_edit_counts_from_the_next_use(connections: SsmConnections) -> None:
+def test_an_edit_counts_within_a_minute(connections: SsmConnections, clock: Clock) -> None:
     put(json.dumps(DOCUMENT))
     connections.get("egain-prod")
     put(json.dumps({**DOCUMENT, "polling": {"min_seconds": 20}}))
+    assert connections.get("egain-prod").polling.min_seconds == 15
+    clock.now += 60
     assert connections.get("egain-prod").polling.min_seconds == 20
+
+
+def test_a_removed_or_broken_one_is_used_no_more_once_ssm_has_said_so(
+    connections: SsmConnections, clock: Clock
+) -> None:
+    put(json.dumps(DOCUMENT))
+    connections.get("egain-prod")
+    put("not json")
+    clock.now += 60
+    with pytest.raises(ConnectionUnusableError, match="not JSON"):
+        connections.get("egain-prod")
+    put(json.dumps(DOCUMENT))
+    connections.get("egain-prod")
+    client("ssm").delete_parameter(Name="/jobwatch/connections/egain-prod")
+    clock.now += 60
+    with pytest.raises(ConnectionUnusableError, match="there is no parameter"):
+        connections.get("egain-prod")
+
+
+def test_a_kept_one_is_used_while_ssm_is_throttled(
+    connections: SsmConnections, clock: Clock, aws_fails: Callable[[str], None]
+) -> None:
+    put(json.dumps(DOCUMENT))
+    connections.get("egain-prod")
+    aws_fails("ThrottlingException")
+    clock.now += 600
+    assert connections.get("egain-prod").base_url == "https://api.egain.cloud"
+
+
+def test_a_kept_one_is_not_used_once_it_may_not_be_read(
+    connections: SsmConnections, clock: Clock, aws_fails: Callable[[str], None]
+) -> None:
+    put(json.dumps(DOCUMENT))
+    connections.get("egain-prod")
+    aws_fails("AccessDeniedException")
+    clock.now += 60
+    with pytest.raises(ConnectionDeniedError):
+        connections.get("egain-prod")
 
 
 def test_a_missing_one_is_named_with_its_parameter(connections: SsmConnections) -> None:

@@ -15,7 +15,7 @@ from jobwatch.metrics import Channel, Metric
 from jobwatch.usecases.accept import Accepted
 from jobwatch.usecases.deliver import Delivered, Fate
 from jobwatch.usecases.notify import Notified
-from jobwatch.usecases.poll import NextStep, Polled, Step
+from jobwatch.usecases.poll import NextStep, Polled, PutOff, Step
 from tests.unit.examples import T0, ended, finished, running, watch
 
 WAIT = Step(NextStep.WAIT, 60)
@@ -36,6 +36,10 @@ class TestPolls:
 
     def test_a_wake_that_asks_nobody_is_no_poll(self) -> None:
         assert self.poll(None) == {}
+
+    def test_a_poll_that_is_put_off_is_no_poll_and_no_failure(self) -> None:
+        found = by_name(metrics.of_poll(Polled(watch(), PutOff("SSM is down"), WAIT)))
+        assert found == {"PollsPutOff": Metric("PollsPutOff")}
 
     @pytest.mark.parametrize("kind", FailureKind)
     def test_a_failed_poll_counts_by_its_kind(self, kind: FailureKind) -> None:

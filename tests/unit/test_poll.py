@@ -11,7 +11,7 @@ from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure,
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.ports import ServiceUnavailableError, WatchChangedError
-from jobwatch.usecases.poll import NextStep, Polled, Poller, Step
+from jobwatch.usecases.poll import NextStep, Polled, Poller, PutOff, Step
 from tests.fakes import FakeClock, FakeConnections, FakeTimetables, FakeVendorStatus, FakeWatches
 from tests.unit.examples import CONNECTION, T0, ended, finished, running, watch
 
@@ -160,14 +160,6 @@ def test_a_connection_that_is_gone_or_another_is_a_failed_poll(connection: Conne
     assert world.stored.due == (Notice.UNREACHABLE,)
 
 
-def test_an_outage_of_ssm_is_tried_again() -> None:
-    world = World()
-    world.connections.unavailable = True
-    with pytest.raises(ServiceUnavailableError):
-        world.poll()
-    assert world.stored.polls == 0
-
-
 def test_the_connections_settings_count_as_they_are_now() -> None:
     world = World(running())
     slow = replace(CONNECTION, polling=replace(CONNECTION.polling, min_seconds=200, max_seconds=250))
@@ -271,6 +263,91 @@ class TestRefusedToken:
         assert world.vendor.with_fresh_tokens == [False, True]
         assert (world.stored.polls, world.stored.token_refused) == (1, False)
         assert world.stored.failing is not None, "a refusal of a fresh token is one"
+
+
+class NoSecret(FakeVendorStatus):
+    """Secrets Manager does not answer: the vendor cannot be asked."""
+
+    def ask(self, submission: object, connection: object, *, fresh_token: bool = False) -> Answer:
+        raise ServiceUnavailableError("Secrets Manager GetSecretValue: ThrottlingException")
+
+
+class TestPutOff:
+    """SSM or Secrets Manager does not answer, and a cold process has nothing in memory."""
+
+    @pytest.mark.parametrize("service", ["SSM", "Secrets Manager"])
+    def test_a_poll_comes_again_in_seconds_and_is_no_failed_one(self, service: str) -> None:
+        world = World()
+        if service == "SSM":
+            world.connections.unavailable = True
+        else:
+            world.poller = replace(world.poller, vendor_status=NoSecret([]))
+        polled = world.poll()
+        assert isinstance(polled.answer, PutOff)
+        assert service in polled.answer.detail
+        assert polled.step.next == "wait"
+        assert 2 <= polled.step.wait_seconds <= 5
+        assert (world.stored.polls, world.stored.failing, world.stored.fruitless) == (0, None, 0)
+        assert world.stored.unanswered_since is None
+
+    def test_it_comes_again_ever_later_up_to_five_minutes_until_it_can_be_made(self) -> None:
+        world = World()
+        world.connections.unavailable = True
+        waits = []
+        for _ in range(12):
+            waits.append(world.poll().step.wait_seconds)
+            world.clock.advance(waits[-1])
+        assert [wait <= 5 * 2**number for number, wait in enumerate(waits)] == [True] * 12
+        assert max(waits) <= 300
+        assert min(waits[8:]) >= 150
+        world.connections.unavailable = False
+        assert world.poll().answer == running()
+        assert (world.stored.polls, world.stored.put_off) == (1, 0)
+
+    def test_many_that_begin_together_do_not_come_again_together(self) -> None:
+        world = World()
+        world.connections.unavailable = True
+        moments = set()
+        for _ in range(50):
+            world.watches.records.clear()
+            world.watches.add(watch())
+            world.poll()
+            moments.add(world.stored.next_poll_at)
+        assert len(moments) > 40
+
+    @pytest.mark.parametrize("service", ["SSM", "Secrets Manager"])
+    def test_the_slot_that_it_holds_stays_its_own(self, service: str) -> None:
+        world = World()
+        world.timetables.booked_seconds = 20.0
+        world.clock.advance(world.poll().step.wait_seconds)
+        assert world.stored.booking is not None
+        number = world.stored.booking.number
+        working = world.poller
+        if service == "SSM":
+            world.connections.unavailable = True
+        else:
+            world.poller = replace(world.poller, vendor_status=NoSecret([]))
+        step = world.poll().step
+        world.connections.unavailable, world.poller = False, working
+        world.clock.advance(step.wait_seconds)
+        assert world.stored.booking.number == number
+        assert world.poll().answer == running()
+        assert world.timetables.known["egain-prod"].next_number == number + 1, "no second slot was taken"
+
+    def test_an_hour_of_it_hands_over_like_any_wakes(self) -> None:
+        world = World(wakes_per_execution=3)
+        world.connections.unavailable = True
+        steps = [world.poll().step.next for _ in range(4)]
+        assert steps == ["wait", "wait", "wait", "continue"]
+
+    def test_the_hard_limit_ends_a_watch_whose_secret_cannot_be_read(self) -> None:
+        world = World(start=watch(told=frozenset({Notice.OVERDUE})))
+        world.poller = replace(world.poller, vendor_status=NoSecret([]))
+        world.clock.advance(73 * 3600)
+        world.poll()
+        world.clock.advance(3600)
+        assert world.poll().step.next == "notify"
+        assert world.stored.outcome is Outcome.GAVE_UP
 
 
 class TestFreshExecutions:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from jobwatch.domain.snapshot import PollFailure, Snapshot
+from jobwatch.domain.snapshot import NotFound, PollFailure, Snapshot
 from jobwatch.domain.words import Notice
 
 if TYPE_CHECKING:
@@ -53,11 +53,14 @@ def of_rejection() -> Iterator[Metric]:
 
 
 def of_poll(polled: "Polled") -> Iterator[Metric]:
-    """A poll, how it failed if it did, and when it saw the job's end: how many seconds after it.
+    """A poll, how it failed if it did, and when it saw the job's end: how many seconds after it; or one put off.
 
     A job that had ended before its submission counts from when jobwatch heard of it.
     """
     if polled.answer is None:
+        return
+    if not isinstance(polled.answer, Snapshot | NotFound | PollFailure):
+        yield Metric("PollsPutOff")
         return
     yield Metric("Polls")
     if isinstance(polled.answer, PollFailure):

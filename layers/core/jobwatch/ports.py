@@ -34,7 +34,8 @@ class VendorStatus(Protocol):
     def ask(self, submission: Submission, connection: Connection, *, fresh_token: bool = False) -> Answer:
         """What the vendor says of the job now, in one request; what goes wrong on the way is a PollFailure.
 
-        `fresh_token`: with a token fetched for this very request. Without, a token's refusal is TokenRefused.
+        `fresh_token`: with a token fetched for this very request. Without, a token's refusal is TokenRefused. Raises
+        ServiceUnavailableError where the connection's secret cannot be read now: the vendor was not asked.
         """
 
 
@@ -76,14 +77,21 @@ class Connections(Protocol):
     """The configured connections."""
 
     def get(self, name: str) -> Connection:
-        """The connection as configured now. Raises ConnectionUnusableError when it is missing or wrong."""
+        """The connection as configured, about a minute ago at most while that can be read.
+
+        Raises ConnectionUnusableError when it is missing or wrong; ServiceUnavailableError when it cannot be read, and
+        none is in memory.
+        """
 
 
 class Secrets(Protocol):
     """The secret store."""
 
     def get(self, name: str) -> Mapping[str, Any]:
-        """The secret's JSON object. Raises SecretUnusableError when it is missing, denied or no JSON object."""
+        """The secret's JSON object. Raises SecretUnusableError when it is missing, denied or no JSON object.
+
+        Raises ServiceUnavailableError when it cannot be read now, and none is in memory.
+        """
 
     def forget(self, name: str) -> None:
         """Read this secret anew next time: the vendor refused it, so it may have been rotated."""

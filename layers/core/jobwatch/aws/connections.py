@@ -1,8 +1,12 @@
 """Connections in SSM Parameter Store: `{prefix}{name}`, a JSON object each."""
 
 import json
+import time
+from collections.abc import Callable
+from typing import Final
 
 from jobwatch.aws.clients import calling, client, error_code
+from jobwatch.aws.kept import Kept
 from jobwatch.domain.connection import (
     Connection,
     ConnectionDeniedError,
@@ -12,17 +16,25 @@ from jobwatch.domain.connection import (
 
 # Of Systems Manager, and what it passes on of KMS.
 _REFUSED = frozenset({"AccessDeniedException", "InvalidKeyId"})
+# An edit counts after this at the latest.
+_KEPT_SECONDS: Final = 60.0
 
 
 class SsmConnections:
-    """`jobwatch.ports.Connections` on SSM parameters, read anew at every use: an edit counts from the next poll."""
+    """`jobwatch.ports.Connections` on SSM parameters, each read about once a minute, by every process that uses it."""
 
-    def __init__(self, prefix: str, secret_prefix: str, vendors: frozenset[str]) -> None:
+    def __init__(
+        self, prefix: str, secret_prefix: str, vendors: frozenset[str], seconds: Callable[[], float] = time.time
+    ) -> None:
         self._prefix = prefix
         self._secret_prefix = secret_prefix
         self._vendors = vendors
+        self._kept: Kept[Connection] = Kept("connection", _KEPT_SECONDS, seconds)
 
     def get(self, name: str) -> Connection:
+        return self._kept.get(name, lambda: self._read(name))
+
+    def _read(self, name: str) -> Connection:
         ssm = client("ssm")
         with calling(f"SSM GetParameter {self._prefix}{name}"):
             try:

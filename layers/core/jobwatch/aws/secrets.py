@@ -3,13 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from jobwatch.aws.clients import calling, client, error_code
+from jobwatch.aws.kept import Kept
 from jobwatch.ports import SecretUnusableError
 
 # Secrets Manager is priced by the call. A rotated secret counts after this time, or at once when the old is refused.
-_KEPT_SECONDS = 300.0
+_KEPT_SECONDS: Final = 300.0
 _UNUSABLE = {
     "ResourceNotFoundException": "does not exist",
     "AccessDeniedException": "may not be read by jobwatch",
@@ -23,31 +24,30 @@ _UNUSABLE = {
 class SecretsManagerSecrets:
     """`jobwatch.ports.Secrets` on Secrets Manager."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
-        self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
+    def __init__(self, seconds: Callable[[], float] = time.time) -> None:
+        self._kept: Kept[Mapping[str, Any]] = Kept("secret", _KEPT_SECONDS, seconds)
 
     def get(self, name: str) -> Mapping[str, Any]:
-        kept = self._kept.get(name)
-        if kept is not None and self._monotonic() < kept[0]:
-            return kept[1]
-        secrets_manager = client("secretsmanager")
-        with calling(f"Secrets Manager GetSecretValue {name}"):
-            try:
-                text = secrets_manager.get_secret_value(SecretId=name).get("SecretString", "")
-            except secrets_manager.exceptions.ClientError as error:
-                if error_code(error) not in _UNUSABLE:
-                    raise
-                raise SecretUnusableError(f"secret {name} {_UNUSABLE[error_code(error)]}") from None
-        try:
-            secret = json.loads(text)
-        except (ValueError, RecursionError):
-            secret = None
-        if not isinstance(secret, dict):
-            # The parse error is not shown: it would quote the secret.
-            raise SecretUnusableError(f"secret {name} is not a JSON object")
-        self._kept[name] = (self._monotonic() + _KEPT_SECONDS, secret)
-        return secret
+        return self._kept.get(name, lambda: _read(name))
 
     def forget(self, name: str) -> None:
-        self._kept.pop(name, None)
+        self._kept.forget(name)
+
+
+def _read(name: str) -> Mapping[str, Any]:
+    secrets_manager = client("secretsmanager")
+    with calling(f"Secrets Manager GetSecretValue {name}"):
+        try:
+            text = secrets_manager.get_secret_value(SecretId=name).get("SecretString", "")
+        except secrets_manager.exceptions.ClientError as error:
+            if error_code(error) not in _UNUSABLE:
+                raise
+            raise SecretUnusableError(f"secret {name} {_UNUSABLE[error_code(error)]}") from None
+    try:
+        secret = json.loads(text)
+    except (ValueError, RecursionError):
+        secret = None
+    if not isinstance(secret, dict):
+        # The parse error is not shown: it would quote the secret.
+        raise SecretUnusableError(f"secret {name} is not a JSON object")
+    return secret

@@ -56,7 +56,8 @@ class Watch:
     `scheduled_start`: the start that the vendor last named. `version` rises with every write (optimistic locking).
     `next_poll_at`: when the machine wakes next; before `ask_from` it does not ask the vendor. That is the end of a
     Retry-After or, with a `booking`, of the queue for its slot, as far as known. `held_up_seconds`: the longest that a
-    poll had to queue. `token_refused`: the next poll asks with a fresh token, and for the last time.
+    poll had to queue. `put_off`: how many polls in a row could not be made, for AWS did not hand out the connection or
+    its secret. `token_refused`: the next poll asks with a fresh token, and for the last time.
     `vendor_title`: what people call the vendor. `generation`: which execution follows the watch, counted up from the
     second of its acceptance: a watch that was deleted and submitted again finds no name of an execution taken.
     `wakes`: how often that one has called the poller.
@@ -88,6 +89,7 @@ class Watch:
     booking: Booking | None = None
     token_refused: bool = False
     held_up_seconds: float = 0.0
+    put_off: int = 0
     generation: int = 1
     wakes: int = 0
 

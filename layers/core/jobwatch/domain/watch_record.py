@@ -59,6 +59,7 @@ def write_record(watch: Watch) -> dict[str, Any]:
         ),
         "token_refused": 1 if watch.token_refused else None,
         "held_up_seconds": round(watch.held_up_seconds) or None,
+        "put_off": watch.put_off or None,
         "generation": watch.generation,
         "wakes": watch.wakes,
         "polls": watch.polls,
@@ -129,6 +130,7 @@ def read_record(record: dict[str, Any]) -> Watch:
         booking=_read_booking(record.get("booking")),
         token_refused="token_refused" in record,
         held_up_seconds=float(record.get("held_up_seconds", 0)),
+        put_off=record.get("put_off", 0),
         generation=record["generation"],
         wakes=record["wakes"],
     )

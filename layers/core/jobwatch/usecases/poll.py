@@ -13,7 +13,15 @@ from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, TokenRefu
 from jobwatch.domain.timetable import Slot
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice
-from jobwatch.ports import Clock, Connections, Timetables, VendorStatus, Watches, WatchMissingError
+from jobwatch.ports import (
+    Clock,
+    Connections,
+    ServiceUnavailableError,
+    Timetables,
+    VendorStatus,
+    Watches,
+    WatchMissingError,
+)
 
 
 class NextStep(StrEnum):
@@ -35,11 +43,18 @@ class Step:
 
 
 @dataclass(frozen=True)
+class PutOff:
+    """The vendor could not be asked yet: the connection or its secret cannot be read now, and none is in memory."""
+
+    detail: str
+
+
+@dataclass(frozen=True)
 class Polled:
     """What one poll did: the watch after it, what the vendor answered (None: it was not asked), the next step."""
 
     watch: Watch | None
-    answer: Answer | None
+    answer: Answer | PutOff | None
     step: Step
 
 
@@ -49,6 +64,10 @@ _UNCONFIGURED = Connection(name="", vendor="", base_url="", secret="")
 _SLEPT_FOR_SECONDS = 3.0
 # A slot that was missed by more than this is lost: used late, it would crowd those of others.
 _SLOT_HELD = timedelta(seconds=30)
+# A poll that cannot be made yet comes again after so long at most, twice as long each time, up to five minutes; half of
+# it is chance, for many processes that begin together with nothing in memory shall not come again together.
+_PUT_OFF_SECONDS = 5.0
+_LONGEST_PUT_OFF_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -102,9 +121,12 @@ class Poller:
             return Step(NextStep.CONTINUE)
         return Step(NextStep.DONE)
 
-    def _poll_when_free(self, watch: Watch, *, is_retry: bool) -> tuple[Watch, Answer | None]:
+    def _poll_when_free(self, watch: Watch, *, is_retry: bool) -> tuple[Watch, Answer | PutOff | None]:
         """The watch after this wake, and what the vendor answered if it was asked."""
-        connection, failure = self._connection(watch)
+        try:
+            connection, failure = self._connection(watch)
+        except ServiceUnavailableError as error:
+            return self._put_off(watch), PutOff(str(error))
         if failure is not None:
             return self._followed(watch, connection, failure), failure
         if watch.ask_from is not None and watch.ask_from > self.now():
@@ -113,11 +135,14 @@ class Poller:
         slot = None if is_retry else self._held_slot(watch, connection)
         return self._poll_in(slot or self._reserve(connection), watch, connection)
 
-    def _poll_in(self, slot: Slot, watch: Watch, connection: Connection) -> tuple[Watch, Answer | None]:
+    def _poll_in(self, slot: Slot, watch: Watch, connection: Connection) -> tuple[Watch, Answer | PutOff | None]:
         slot = self._slept_for(slot, connection)
         if slot.at > self._seconds():
             return self._hold(watch, slot, connection), None
-        answer = self.vendor_status.ask(watch.submission, connection, fresh_token=watch.token_refused)
+        try:
+            answer = self.vendor_status.ask(watch.submission, connection, fresh_token=watch.token_refused)
+        except ServiceUnavailableError as error:
+            return self._put_off(self._hold(watch, slot, connection)), PutOff(str(error))
         if isinstance(answer, TokenRefused):
             # Asking again is a request of its own. It may have to wait, and another process may hold the old token.
             return self._poll_in(self._reserve(connection), replace(watch, token_refused=True), connection)
@@ -136,7 +161,16 @@ class Poller:
             watch = self._hold(watch, self._reserve(connection), connection)
         return watch, answer
 
+    def _put_off(self, watch: Watch) -> Watch:
+        """The watch after a poll that could not be made: no failed one, and a slot that it holds stays its own."""
+        if watch.outcome is not None:
+            return watch  # its hard limit was over, whether or not the vendor can be asked
+        seconds = min(_PUT_OFF_SECONDS * 2.0 ** min(watch.put_off, 10), _LONGEST_PUT_OFF_SECONDS)
+        next_poll_at = self.now() + timedelta(seconds=seconds * (0.5 + self.jitter.random() / 2))
+        return replace(watch, put_off=watch.put_off + 1, next_poll_at=next_poll_at)
+
     def _followed(self, watch: Watch, connection: Connection, answer: Answer) -> Watch:
+        watch = replace(watch, put_off=0)
         polling, wanted = connection.polling, connection.notices
         return follow(watch, answer, now=self.now(), polling=polling, wanted=wanted, jitter=self.jitter.random())
 
