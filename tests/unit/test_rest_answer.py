@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from jobwatch.domain.doubts import doubts
 from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import FailureKind, NotFound, Phase, PollFailure, Snapshot
 from jobwatch.domain.words import Outcome
 from jobwatch.vendors.rest_answer import read_time
-from tests.unit.rest_examples import answered, described
+from tests.unit.rest_examples import answered, described, submitted
 
 
 class TestStates:
@@ -23,7 +24,6 @@ class TestStates:
             ("doing", Phase.RUNNING, None),
             ("done-ish", Phase.RUNNING, None),
             (0, Phase.RUNNING, None),
-            (False, Phase.RUNNING, None),
         ],
     )
     def test_what_the_table_does_not_name_is_running(
@@ -32,10 +32,24 @@ class TestStates:
         answer = answered({"status": status})
         assert (answer.phase, answer.verdict, answer.remarks) == (phase, verdict, ())
 
-    def test_a_table_that_names_what_runs_remarks_on_anything_else(self) -> None:
+    def test_a_state_that_no_outcome_names_is_told_with_state_and_connection(self) -> None:
         connection = described({"outcomes.running": ["working"]})
-        assert answered({"status": "working"}, connection).remarks == ()
-        assert "'archiving'" in answered({"status": "archiving"}, connection).remarks[0]
+        assert doubts(submitted(), answered({"status": "working"}, connection)) == ()
+        for state in ("Completed", "archiving"):
+            answer = answered({"status": state}, connection)
+            said = f'The state "{state}" is not named in connection mine, so jobwatch cannot see an end.'
+            assert doubts(submitted(), answer) == (said,)
+
+    def test_a_condition_that_does_not_hold_is_no_state(self) -> None:
+        connection = described({"snapshot.state": "body.kind == 'x' && 'done'"})
+        assert answered({"kind": "x"}, connection).verdict is Outcome.SUCCEEDED
+        assert answered({"kind": "y"}, connection).kind is FailureKind.UNREADABLE
+
+    @pytest.mark.parametrize("outcomes", [{"succeeded": [True]}, {"succeeded": [True], "running": [False]}])
+    def test_false_is_a_state_beside_true(self, outcomes: dict[str, list[bool]]) -> None:
+        connection = described({"snapshot.state": "body.done", "outcomes": outcomes})
+        assert answered({"done": False}, connection).phase is Phase.RUNNING
+        assert answered({"done": True}, connection).verdict is Outcome.SUCCEEDED
 
     @pytest.mark.parametrize(
         ("state", "body", "outcomes", "verdict"),
@@ -151,6 +165,13 @@ class TestFailures:
         answer = answered({"status": "done", "error": nothing}, described({"snapshot.failure": "body.error"}))
         assert answer.verdict is Outcome.SUCCEEDED
 
+    @pytest.mark.parametrize(
+        "error", [{"code": 0}, {"code": "0", "text": ""}, {"code": None}, {"code": 0, "text": None}]
+    )
+    def test_a_code_of_0_without_a_text_is_no_error(self, error: dict[str, object]) -> None:
+        connection = described({"snapshot.failure": "body.{code: code, text: text}"})
+        assert answered({"status": "done", **error}, connection).verdict is Outcome.SUCCEEDED
+
     def test_a_named_code_counts_more_than_the_http_code(self) -> None:
         connection = described({"snapshot.failure": "body.type", "failures.not_found": ["ResourceNotFoundException"]})
         assert isinstance(answered({"type": "ResourceNotFoundException"}, connection, 400), NotFound)
@@ -201,6 +222,12 @@ class TestFields:
             described({"snapshot.items": "body.f[].{state: s}"}),
         )
         assert [item.failed for item in answer.items] == [True, False]
+
+    def test_an_item_fails_by_a_state_that_is_a_number(self) -> None:
+        connection = described({"snapshot.items": "body.f[].{state: s}", "outcomes.failed": [20]})
+        answer = answered({"status": "done", "f": [{"s": 20}, {"s": 10}, {"s": [20]}, {"s": "20"}]}, connection)
+        assert [(item.state, item.failed) for item in answer.items][:2] == [("20", True), ("20", True)]
+        assert not any(item.failed for item in answer.items[2:])
 
     def test_an_item_can_be_called_0_and_an_error_of_0_is_none(self) -> None:
         connection = described({"snapshot.items": "body.f[].{name: n, error: e}"})

@@ -22,14 +22,21 @@ _MOST_NAMES = 3
 def doubts(submission: Submission, snapshot: Snapshot) -> tuple[str, ...]:
     """The remarks on a snapshot that make what it says doubtful, each a sentence or two; none where it is sound.
 
-    What an adapter saw comes first. Of a job that has not ended, there is no more than that.
+    What an adapter saw comes first. Of a job that has not ended, there is no more than that, and an unnamed state.
     """
-    found = list(snapshot.doubts)
+    found = [*_unnamed(snapshot), *snapshot.doubts]
     if snapshot.verdict is Outcome.SUCCEEDED:
         found += _contradictions(snapshot)
     if snapshot.verdict is not None:
         found += _of_another_time(submission, snapshot)
     return tuple(found)
+
+
+def _unnamed(snapshot: Snapshot) -> Iterator[str]:
+    if snapshot.unnamed:
+        yield (
+            f'The state "{snapshot.vendor_status}" is not named in {snapshot.unnamed}, so jobwatch cannot see an end.'
+        )
 
 
 def _contradictions(snapshot: Snapshot) -> Iterator[str]:

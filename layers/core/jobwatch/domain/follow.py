@@ -32,7 +32,7 @@ def follow(
     match answer:
         case Snapshot():
             watch, wait_seconds = _seen(watch, answer, now, polling, jitter)
-        case NotFound(detail):
+        case NotFound(detail=detail):
             missing = _longer(watch.missing, now, detail)
             watch = replace(watch, failing=None, missing=missing, fruitless=watch.fruitless + 1, unanswered_since=None)
             watch = _heard_again(watch)
@@ -40,14 +40,16 @@ def follow(
         case PollFailure(FailureKind.THROTTLED):
             # A vendor that throttles is there: not a failed poll, yet no answer on the job either.
             watch = replace(watch, failing=None, unanswered_since=watch.unanswered_since or now)
-            wait_seconds = max(_backoff_seconds(0, polling, jitter), _retry_after_seconds(answer, jitter))
+            wait_seconds = _backoff_seconds(0, polling, jitter)
         case PollFailure():
             failing, since = _longer(watch.failing, now, answer.detail), watch.unanswered_since or now
             fruitless = watch.fruitless + 1
             watch = replace(watch, failing=failing, missing=None, fruitless=fruitless, unanswered_since=since)
-            wait_seconds = max(_backoff_seconds(fruitless, polling, jitter), _retry_after_seconds(answer, jitter))
+            wait_seconds = _backoff_seconds(fruitless, polling, jitter)
+    # Whatever was answered, the vendor is not asked sooner than it wants; a wait that is longer anyway stays as it is.
+    wait_seconds = max(wait_seconds, _retry_after_seconds(answer, jitter))
     watch = replace(watch, next_poll_at=now + timedelta(seconds=wait_seconds))
-    held_off_seconds = _retry_after_seconds(answer, 0.0) if isinstance(answer, PollFailure) else 0.0
+    held_off_seconds = _retry_after_seconds(answer, 0.0)
     if held_off_seconds:
         # A limit may wake the machine sooner; the vendor is not asked sooner.
         watch = replace(watch, ask_from=now + timedelta(seconds=held_off_seconds))
@@ -283,11 +285,11 @@ def _backoff_seconds(fruitless: int, polling: Polling, jitter: float) -> float:
     return max(polling.min_seconds, wait_seconds * (0.75 + 0.25 * jitter))
 
 
-def _retry_after_seconds(failure: PollFailure, jitter: float) -> float:
+def _retry_after_seconds(answer: Answer, jitter: float) -> float:
     """What the vendor asked for, capped, and up to a tenth more: never earlier than told, not all at once."""
-    if failure.retry_after_seconds is None:
+    if answer.retry_after_seconds is None:
         return 0.0
-    capped = min(max(failure.retry_after_seconds, 0.0), LONGEST_RETRY_AFTER_SECONDS)
+    capped = min(max(answer.retry_after_seconds, 0.0), LONGEST_RETRY_AFTER_SECONDS)
     return min(capped * (1 + 0.1 * jitter), LONGEST_RETRY_AFTER_SECONDS)
 
 

@@ -62,8 +62,11 @@ class Snapshot:
     """What a vendor says of a job. `verdict` is set exactly when `phase` is ended: succeeded, failed or cancelled.
 
     Rows with errors do not change the verdict here; `jobwatch.domain.outcome` weighs them. `size_bytes`: how much the
-    job was given. `remarks`: what is worth knowing beside; `doubts`: what makes the answer itself doubtful, as far as
-    only the adapter sees it (`jobwatch.domain.doubts` has the whole).
+    job was given. `unnamed`: where no outcome names its state (connection x, or a vendor's documents), so that it is
+    taken as running and no end can be seen; None where one does. `waits_for`: what a person has to do at the vendor
+    before the job goes on. `remarks`: what is worth knowing beside; `doubts`: what makes the answer itself doubtful, as
+    far as only the adapter sees it (`jobwatch.domain.doubts` has the whole). `retry_after_seconds`: how long the vendor
+    asks not to be asked again.
     """
 
     phase: Phase
@@ -81,8 +84,11 @@ class Snapshot:
     items: tuple[Item, ...] = ()
     messages: tuple[Message, ...] = ()
     size_bytes: int | None = None
+    unnamed: str | None = None
+    waits_for: str | None = None
     remarks: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    retry_after_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if (self.phase is Phase.ENDED) != (self.verdict is not None):
@@ -119,6 +125,7 @@ class NotFound:
     """The vendor answered that it does not know the job."""
 
     detail: str
+    retry_after_seconds: float | None = None
 
 
 Answer = Snapshot | NotFound | PollFailure

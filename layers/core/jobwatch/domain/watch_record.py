@@ -159,7 +159,8 @@ def _read_booking(record: dict[str, Any] | None) -> Booking | None:
 def _write_snapshot(snapshot: Snapshot, *, with_lists: bool) -> str:
     if not with_lists:
         snapshot = replace(snapshot, items=(), messages=())
-    fields = asdict(snapshot)
+    # What the vendor asked for is in the watch's own `ask_from`.
+    fields = asdict(replace(snapshot, retry_after_seconds=None))
     for name in ("starts_at", "finished_at", "predicted_end"):
         fields[name] = write_time(fields[name]) if fields[name] else None
     for name in ("progress", "results"):
@@ -185,6 +186,8 @@ def _read_snapshot(text: str) -> Snapshot:
         items=tuple(Item(**item) for item in fields.get("items", [])),
         messages=tuple(Message(**message) for message in fields.get("messages", [])),
         size_bytes=fields.get("size_bytes"),
+        unnamed=fields.get("unnamed"),
+        waits_for=fields.get("waits_for"),
         remarks=tuple(fields.get("remarks", [])),
         doubts=tuple(fields.get("doubts", [])),
     )

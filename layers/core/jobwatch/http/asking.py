@@ -1,7 +1,7 @@
 """Asking a vendor about a job: authenticate, send, read."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from jobwatch.domain.connection import Connection
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, TokenRefused
@@ -15,7 +15,6 @@ from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response
 
 # Fields of a secret that are no secret, and so may be words that stand in an answer.
 _NOT_SECRET = frozenset({"client_id", "scope", "token_url", "username"})
-_TOKEN_REFUSED = (401, 403)
 
 
 class VendorApis:
@@ -45,11 +44,14 @@ class VendorApis:
             return PollFailure(FailureKind.UNREACHABLE, str(error))
         if isinstance(response, PollFailure):
             answer: Answer = response
-        elif _refuses_token(request, response) and not fresh_token:
-            return TokenRefused(FailureKind.UNAUTHORISED, f"HTTP {response.status_code}: the token was refused")
         else:
             answer = vendor.read(submission, response)
-        if isinstance(answer, PollFailure) and answer.kind is FailureKind.UNAUTHORISED:
+            if _is_refusal(answer) and isinstance(request.auth, ClientCredentials):
+                # A token's end comes under any HTTP code: the vendor's own words for it are the adapter's to know.
+                self._tokens.forget(request.auth)
+                if not fresh_token:
+                    return TokenRefused(FailureKind.UNAUTHORISED, answer.detail)
+        if _is_refusal(answer):
             # The secret may have been rotated since it was read.
             self._secrets.forget(connection.secret)
         return answer
@@ -65,10 +67,7 @@ class VendorApis:
         if isinstance(token, PollFailure):
             return token
         hidden = {**secret, "access_token": token}
-        response = self._send(request, {"Authorization": f"Bearer {token}"}, hidden)
-        if _refuses_token(request, response):
-            self._tokens.forget(request.auth)
-        return response
+        return self._send(request, {"Authorization": f"Bearer {token}"}, hidden)
 
     def _send(self, request: StatusRequest, auth_headers: Mapping[str, str], secret: Mapping[str, Any]) -> Response:
         response = self._transport.send(
@@ -80,5 +79,5 @@ class VendorApis:
         return scrub(response, hidden)
 
 
-def _refuses_token(request: StatusRequest, response: Response) -> bool:
-    return isinstance(request.auth, ClientCredentials) and response.status_code in _TOKEN_REFUSED
+def _is_refusal(answer: Answer) -> TypeGuard[PollFailure]:
+    return isinstance(answer, PollFailure) and answer.kind is FailureKind.UNAUTHORISED

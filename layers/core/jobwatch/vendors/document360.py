@@ -24,6 +24,7 @@ from jobwatch.domain.snapshot import (
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.words import Operation, Outcome
+from jobwatch.vendors.counting import Counting
 from jobwatch.vendors.reading import (
     DETAIL_LIMIT,
     boolean,
@@ -32,6 +33,9 @@ from jobwatch.vendors.reading import (
     items_of,
     json_object,
     mapping,
+    plain_text,
+    refuses_credentials,
+    retry_after_seconds,
     secret_text,
     status_key,
     unreadable,
@@ -73,30 +77,35 @@ class Document360:
         body = json_object(response)
         ok = 200 <= response.status_code < 300
         if body is not None and ok and status_key(body.get("status")):
-            return _snapshot(body)
+            return _snapshot(response, body)
         said = clean_or_none("; ".join(_descriptions((body or {}).get("errors"))), DETAIL_LIMIT)
         # HTTP 400 with `success: true` and error code 400 is how an unknown id is told.
         if said and "invalid import id" in said.lower() and (ok or response.status_code == 400):
-            return NotFound(f"HTTP {response.status_code}: {said}")
-        if not ok:
-            return failed_answer(response, said)
-        return _error_under_200(response, body, said) if body is not None and said else unreadable(response)
+            return NotFound(f"HTTP {response.status_code}: {said}", retry_after_seconds(response))
+        said = said or plain_text(response)
+        named = _named_status(body) or (401 if refuses_credentials(said) else None)
+        if not ok or named is not None:
+            return failed_answer(response, said, named=named)
+        if body is None or said is None:
+            return unreadable(response)
+        return PollFailure(
+            FailureKind.VENDOR_ERROR, f"HTTP {response.status_code}: {said}", retry_after_seconds(response)
+        )
 
     def after_success(self, operation: Operation) -> str | None:
         del operation
         return None
 
 
-def _snapshot(body: dict[str, Any]) -> Snapshot:
+def _snapshot(response: Response, body: dict[str, Any]) -> Snapshot:
     vendor_status = clean(body["status"], 80)
     known = _STATUSES.get(status_key(body["status"]) or "")
     phase, verdict = known or (Phase.RUNNING, None)
     log = mapping(body.get("import_documentation_log"))
     diagnosis = clean_or_none("; ".join(_descriptions(body.get("errors"))), 1000)
     messages, left_out = worst_messages(_messages(body, log, verdict))
-    articles = count(log.get("articles"))
-    unknown = f"Document360 answered a status that its documents do not list, {vendor_status!r}: taken as running."
-    remarks = () if known else (unknown,)
+    counts = Counting()
+    articles = counts.whole("articles", log.get("articles"))
     return Snapshot(
         phase=phase,
         verdict=verdict,
@@ -106,8 +115,10 @@ def _snapshot(body: dict[str, Any]) -> Snapshot:
         results=Results(successful=articles if verdict is Outcome.SUCCEEDED else None),
         error=_error(diagnosis, messages) if verdict is Outcome.FAILED else None,
         messages=messages,
-        remarks=(*remarks, *left_out),
-        doubts=tuple(_doubts(body, log, vendor_status, verdict, diagnosis)),
+        unnamed=None if known else "Document360's documents",
+        remarks=left_out,
+        doubts=(*_doubts(body, log, vendor_status, verdict, diagnosis), *counts.doubts),
+        retry_after_seconds=retry_after_seconds(response),
     )
 
 
@@ -153,10 +164,7 @@ def _error(diagnosis: str | None, messages: tuple[Message, ...]) -> str | None:
     return diagnosis or first
 
 
-def _error_under_200(response: Response, body: dict[str, Any], said: str) -> NotFound | PollFailure:
-    """An envelope with errors and no status under HTTP 200; its error code can be the HTTP status that was meant."""
-    for entry in items_of(body.get("errors")):
-        code = mapping(entry).get("error_code")
-        if isinstance(code, str) and re.fullmatch(r"[45]\d\d", code, re.ASCII):
-            return failed_answer(response, said, http_status=int(code))
-    return PollFailure(FailureKind.VENDOR_ERROR, f"HTTP {response.status_code}: {said}")
+def _named_status(body: dict[str, Any] | None) -> int | None:
+    """The HTTP status that an envelope's error code is: errors come under a 200 too."""
+    codes = (str(mapping(entry).get("error_code"))[:20].strip() for entry in items_of(mapping(body).get("errors"))[:20])
+    return next((int(code) for code in codes if re.fullmatch(r"[45]\d\d", code, re.ASCII)), None)

@@ -17,15 +17,17 @@ from jobwatch.domain.submission import Submission
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import read_vendor_time
 from jobwatch.domain.words import Operation, Outcome
+from jobwatch.vendors.counting import Counting
 from jobwatch.vendors.reading import (
     boolean,
-    count,
     failed_answer,
     items_of,
     json_object,
     mapping,
-    number,
     percentage,
+    plain_text,
+    refuses_credentials,
+    retry_after_seconds,
     secret_text,
     status_key,
     unreadable,
@@ -92,15 +94,12 @@ class EGain:
 
     def read(self, submission: Submission, response: Response) -> Answer:
         body = json_object(response)
-        if not 200 <= response.status_code < 300:
-            return failed_answer(response, _error_text(body or {}))
-        if body is None or status_key(body.get("status")) is None:
-            # An error body under a 200: its code begins with the HTTP status that was meant.
-            code = re.match(r"([45]\d\d)-\d", str(mapping(body).get("code")))
-            if code:
-                return failed_answer(response, _error_text(body or {}), http_status=int(code.group(1)))
-            return unreadable(response)
-        return _snapshot(submission, body)
+        ok = 200 <= response.status_code < 300
+        if ok and body is not None and status_key(body.get("status")) is not None:
+            return _snapshot(submission, response, body)
+        said = _error_text(body) if body is not None else plain_text(response)
+        named = _named_status(body) or (401 if refuses_credentials(said) else None)
+        return unreadable(response) if ok and named is None else failed_answer(response, said, named=named)
 
     def after_success(self, operation: Operation) -> str | None:
         if operation is Operation.IMPORT:
@@ -108,16 +107,20 @@ class EGain:
         return None
 
 
-def _snapshot(submission: Submission, body: dict[str, Any]) -> Snapshot:
+def _named_status(body: dict[str, Any] | None) -> int | None:
+    """The HTTP status with which an error's code begins, such as 401-101: errors come under a 200 too."""
+    code = re.match(r"\s*([45]\d\d)(?!\d)", str(mapping(body).get("code"))[:20])
+    return int(code.group(1)) if code else None
+
+
+def _snapshot(submission: Submission, response: Response, body: dict[str, Any]) -> Snapshot:
     vendor_status = clean(str(body["status"]), 80)
     statuses = _EXPORT_STATUSES if submission.operation is Operation.EXPORT else _IMPORT_STATUSES
     known = statuses.get(status_key(body["status"]) or "")
     phase, verdict = known or (Phase.RUNNING, None)
     progress = mapping(body.get("progress"))
     results = mapping(body.get("results"))
-    remarks, doubts = [], []
-    if known is None:
-        remarks.append(f"eGain answered a status that its documents do not list, {vendor_status!r}: taken as running.")
+    doubts, counts = [], Counting()
     job_type = _JOB_TYPES.get(status_key(body.get("jobType")) or "")
     if job_type is not None and job_type is not submission.operation:
         doubts.append(f"Submitted as {submission.operation}, yet eGain calls the job {job_type}.")
@@ -126,15 +129,15 @@ def _snapshot(submission: Submission, body: dict[str, Any]) -> Snapshot:
         verdict=verdict,
         vendor_status=vendor_status,
         progress=Progress(
-            processed=number(progress.get("processed")),
-            total=number(progress.get("total")),
+            processed=counts.amount("items processed", progress.get("processed")),
+            total=counts.amount("items in total", progress.get("total")),
             percentage=percentage(progress.get("percentage")),
         ),
         results=Results(
             # `succesfull` is the spelling of an earlier revision.
-            successful=_first(count(results.get("successful")), count(results.get("succesfull"))),
-            warnings=count(results.get("warnings")),
-            errors=count(results.get("errors")),
+            successful=counts.whole("successful items", _first(results.get("successful"), results.get("succesfull"))),
+            warnings=counts.whole("warnings", results.get("warnings")),
+            errors=counts.whole("errors", results.get("errors")),
         ),
         error=clean_or_none(body.get("error"), 1000),
         retryable=boolean(body.get("retryable")),
@@ -143,8 +146,9 @@ def _snapshot(submission: Submission, body: dict[str, Any]) -> Snapshot:
         predicted_end=read_vendor_time(body.get("estimatedCompletion")),
         current_operation=clean_or_none(body.get("currentOperation"), 200),
         log_location=clean_or_none(body.get("logFileLocation"), 1200),
-        remarks=tuple(remarks),
-        doubts=tuple(doubts),
+        unnamed=None if known else "eGain's documents",
+        doubts=(*doubts, *counts.doubts),
+        retry_after_seconds=retry_after_seconds(response),
     )
 
 

@@ -14,6 +14,17 @@ from jobwatch.vendors.vendor import NotAskableError, Response
 DETAIL_LIMIT = 300
 # An X-RateLimit-Reset above this is a point in time (epoch seconds), below it a number of seconds from now.
 _EPOCH_FROM = 1_000_000_000
+_EPOCH_MILLISECONDS_FROM = 1_000_000_000_000
+# X-RateLimit-* is a custom that nobody has fixed; the last one is of the IETF's draft (RateLimit header fields).
+_LIMITS = ("x-ratelimit", "x-rate-limit", "ratelimit")
+# Codes in a body that say more than an HTTP 400 does: APIs that answer every error with it.
+_SAYS_MORE = frozenset({401, 403, 404, 410, 429})
+_CREDENTIALS_REFUSED = re.compile(
+    r"\b(?:token|api ?key|session|credentials?)\b[^.]{0,60}\b(?:illegal|invalid|expired|revoked|missing)\b"
+    r"|\b(?:illegal|invalid|expired|revoked|missing)\b[^.]{0,30}\b(?:token|api ?key|session|credentials?)\b"
+    r"|authenticat|\bunauthori[sz]ed\b",
+    re.IGNORECASE,
+)
 
 
 def json_object(response: Response) -> dict[str, Any] | None:
@@ -31,16 +42,22 @@ def unreadable(response: Response) -> PollFailure:
     return PollFailure(FailureKind.UNREADABLE, f"HTTP {response.status_code} with a body that is no status: {shape}")
 
 
-def failed_answer(response: Response, detail: str | None, *, http_status: int | None = None) -> NotFound | PollFailure:
-    """What an answer means that is not a status, judged by its HTTP status code alone.
+def failed_answer(
+    response: Response, detail: str | None, *, named: int | None = None, stated: int | None = None
+) -> NotFound | PollFailure:
+    """What an answer means that is not a status, judged by its HTTP status code.
 
-    `detail`: the vendor's own words if it gave any. `http_status`: the code that the body names, where that counts.
+    `detail`: the vendor's own words if it gave any. `named`: the HTTP status that its body names. It counts under a
+    2xx, and under a 400 that it makes clearer; 401 and 403 count under every code, for a token's end comes in any.
+    `stated`: the HTTP status that somebody said is meant; it counts before all.
     """
-    status = http_status or response.status_code
+    status = stated or response.status_code
+    if stated is None and named is not None and _counts(named, under=status):
+        status = named
     said = f"HTTP {response.status_code}: {clean(detail or _shape(response), DETAIL_LIMIT)}"
     if status in (404, 410):
-        return NotFound(said)
-    if status == 429:
+        return NotFound(said, retry_after_seconds(response))
+    if status == 429 or (status == 403 and _is_throttled(response)):
         kind = FailureKind.THROTTLED
     elif status in (401, 403):
         kind = FailureKind.UNAUTHORISED
@@ -51,26 +68,67 @@ def failed_answer(response: Response, detail: str | None, *, http_status: int | 
     return PollFailure(kind, said, retry_after_seconds(response))
 
 
-def retry_after_seconds(response: Response) -> float | None:
-    """How long the vendor asks to be left alone: Retry-After as seconds or HTTP date (RFC 9110, 10.2.3).
+def _counts(named: int, *, under: int) -> bool:
+    return 200 <= under < 300 or named in (401, 403) or (under == 400 and named in _SAYS_MORE)
 
-    Else, on a 429, X-RateLimit-Reset, which some vendors send as seconds from now and some as epoch seconds.
+
+def refuses_credentials(text: str | None) -> bool:
+    """Whether a vendor's words say that it does not accept the token or key, whatever code came with them."""
+    return text is not None and _CREDENTIALS_REFUSED.search(text[:2000]) is not None
+
+
+def plain_text(response: Response) -> str | None:
+    """The body where it is a short text that is no JSON and no page: how some gateways answer."""
+    text = response.body[:2000].decode("utf-8", "replace").strip()
+    return clean_or_none(text, DETAIL_LIMIT) if text[:1] not in ("", "<", "{", "[") else None
+
+
+def _is_throttled(response: Response) -> bool:
+    """Whether a 403 asks for patience: GitHub sends it for a spent limit, and with Retry-After for too many at once.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
+    return _is_spent(response) or _asked_to_wait(response) is not None
+
+
+def retry_after_seconds(response: Response) -> float | None:
+    """How long the vendor asks to be left alone, in whatever answer: Retry-After, else the end of a spent rate limit.
+
+    X-RateLimit-Reset, which some vendors send as seconds from now and some as epoch seconds or milliseconds, stands in
+    every answer of some: it counts on a 429, and where X-RateLimit-Remaining is 0.
+    """
+    asked = _asked_to_wait(response)
+    if asked is not None:
+        return asked
+    if response.status_code != 429 and not _is_spent(response):
+        return None
+    resets = (response.headers.get(f"{limit}-reset", "").strip() for limit in _LIMITS)
+    reset = next((each for each in resets if re.fullmatch(r"\d{1,13}(\.\d{1,9})?", each, re.ASCII)), None)
+    if reset is None:
+        return None
+    seconds = float(reset)
+    if seconds < _EPOCH_FROM:
+        return seconds
+    moment = seconds / 1000 if seconds >= _EPOCH_MILLISECONDS_FROM else seconds
+    return max(moment - response.received_at.timestamp(), 0.0)
+
+
+def _asked_to_wait(response: Response) -> float | None:
+    """Retry-After: seconds or HTTP date (RFC 9110, 10.2.3); None where it is neither."""
     value = response.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
         return float(value)
-    if value:
-        try:
-            moment = parsedate_to_datetime(value)
-            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-            return max((moment - response.received_at).total_seconds(), 0.0)
-        except (ValueError, OverflowError, TypeError):
-            pass  # neither form: as if it were not there
-    reset = response.headers.get("x-ratelimit-reset", "").strip()
-    if response.status_code == 429 and re.fullmatch(r"\d{1,12}", reset, re.ASCII):
-        seconds = float(reset)
-        return max(seconds - response.received_at.timestamp(), 0.0) if seconds >= _EPOCH_FROM else seconds
-    return None
+    try:
+        moment = parsedate_to_datetime(value)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        return max((moment - response.received_at).total_seconds(), 0.0)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None  # neither form: as if it were not there
+
+
+def _is_spent(response: Response) -> bool:
+    """Whether the answer says that no request is left of the rate limit."""
+    return any(response.headers.get(f"{limit}-remaining", "").strip() == "0" for limit in _LIMITS)
 
 
 def status_key(value: object) -> str | None:

@@ -73,7 +73,7 @@ class Rest:
             "parameters": {**self._connection.parameters, **submission.parameters},
             "submitted_at": write_time(submission.submitted_at),
         }
-        return read_answer(self._connection.rest, watch, response)
+        return read_answer(self._connection.rest, watch, response, submission.connection)
 
     def after_success(self, operation: Operation) -> str | None:
         del operation

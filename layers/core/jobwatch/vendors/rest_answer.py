@@ -1,6 +1,7 @@
 """Reading the answer of a described API: its expressions give the fields, its tables say what they mean."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,7 +23,16 @@ from jobwatch.domain.snapshot import (
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import read_vendor_time
 from jobwatch.domain.words import Outcome
-from jobwatch.vendors.reading import boolean, count, failed_answer, items_of, number, percentage, unreadable
+from jobwatch.vendors.counting import Counting
+from jobwatch.vendors.reading import (
+    boolean,
+    failed_answer,
+    items_of,
+    number,
+    percentage,
+    retry_after_seconds,
+    unreadable,
+)
 from jobwatch.vendors.telling import worst_items, worst_messages
 from jobwatch.vendors.vendor import Response
 
@@ -45,11 +55,12 @@ _EPOCH_UNITS = ((1e8, 1e10, 1), (1e11, 1e13, 1000))
 _EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2286, 1, 1, tzinfo=UTC)
 
 
-def read_answer(description: Description, watch: Mapping[str, Any], response: Response) -> Answer:
+def read_answer(description: Description, watch: Mapping[str, Any], response: Response, connection: str) -> Answer:
     """What the response says of the job. Never raises.
 
-    `watch`: what the expressions can ask of it. An answer with a code outside 200 to 299 that the description does not
-    list is judged by that code; so is one whose body is no JSON where the state is read from the body.
+    `watch`: what the expressions can ask of it. `connection`: the name of the one that has the description. An answer
+    with a code outside 200 to 299 that the description does not list is judged by that code; so is one whose body is no
+    JSON where the state is read from the body.
     """
     body, is_json = _body(response)
     context = {"status_code": response.status_code, "headers": dict(response.headers), "body": body, "watch": watch}
@@ -57,7 +68,9 @@ def read_answer(description: Description, watch: Mapping[str, Any], response: Re
     is_success = 200 <= response.status_code < 300
     failed, code, said = fields.failure()
     if not is_success and response.status_code not in description.status_codes:
-        return failed_answer(response, said, http_status=_http_status(description, code))
+        return _failed(description, response, code, said)
+    if failed and is_json:
+        return _failed(description, response, code, said)
     is_error_document = is_success and "problem+json" in response.headers.get("content-type", "").lower()
     if (
         is_error_document
@@ -66,32 +79,37 @@ def read_answer(description: Description, watch: Mapping[str, Any], response: Re
     ):
         return unreadable(response) if is_success else failed_answer(response, None)
     if failed:
-        status = _http_status(description, code) or _code_as_status(code) or 500
-        return failed_answer(response, said, http_status=status)
+        return _failed(description, response, code, said)
     try:
-        key = state_key(fields.value("state"))
+        key = fields.state_key()
     except ValueError as error:
         return PollFailure(FailureKind.UNREADABLE, f"HTTP {response.status_code}: the state in it {error}")
     if key is None and None not in description.states:
         expression = clean(description.expressions["state"].text, 80)
         seen = unreadable(response).detail
         return PollFailure(FailureKind.UNREADABLE, f"{seen} (no state at {expression})")
-    return _snapshot(description, fields, key, response)
+    return _snapshot(description, fields, key, response, connection)
 
 
-def _snapshot(description: Description, fields: "_Fields", key: str | None, response: Response) -> Answer:
+def _failed(description: Description, response: Response, code: object, said: str | None) -> NotFound | PollFailure:
+    """The API's own error: by what the description says of its code, or by a code that is an HTTP status itself."""
+    named = _code_as_status(code)
+    if named is None and 200 <= response.status_code < 300:
+        named = 500
+    return failed_answer(response, said, named=named, stated=_stated_status(description, code))
+
+
+def _snapshot(
+    description: Description, fields: "_Fields", key: str | None, response: Response, connection: str
+) -> Answer:
     shown = fields.value("state")
     vendor_status = "none" if key is None else clean(json.dumps(shown) if isinstance(shown, bool) else str(shown), 80)
     state = description.states.get(key, State.RUNNING)
     if state is State.NOT_FOUND:
-        return NotFound(f"{description.title} answered {vendor_status!r}")
-    remarks = []
-    if key not in description.states and State.RUNNING in description.states.values():
-        unnamed = f"{description.title} answered a state that the connection does not name, {vendor_status!r}"
-        remarks.append(f"{unnamed}: taken as running.")
+        return NotFound(f"{description.title} answered {vendor_status!r}", retry_after_seconds(response))
+    counts = Counting()
     items, items_left_out = fields.items()
     messages, messages_left_out = fields.messages()
-    remarks += [*items_left_out, *messages_left_out]
     if state is State.COMPLETED_WITH_ERRORS:
         messages = (Message("error", f"{description.title} ended the job as {vendor_status!r}."), *messages)
     verdict = _ENDS.get(state)
@@ -109,14 +127,14 @@ def _snapshot(description: Description, fields: "_Fields", key: str | None, resp
         verdict=verdict,
         vendor_status=vendor_status,
         progress=Progress(
-            processed=number(fields.value("progress.processed")),
-            total=number(fields.value("progress.total")),
+            processed=counts.amount("progress.processed", fields.value("progress.processed")),
+            total=counts.amount("progress.total", fields.value("progress.total")),
             percentage=fields.percentage(),
         ),
         results=Results(
-            successful=count(fields.value("results.successful")),
-            warnings=count(fields.value("results.warnings")),
-            errors=count(fields.value("results.errors")),
+            successful=counts.whole("results.successful", fields.value("results.successful")),
+            warnings=counts.whole("results.warnings", fields.value("results.warnings")),
+            errors=counts.whole("results.errors", fields.value("results.errors")),
         ),
         error=fields.text("error", 1000),
         retryable=boolean(fields.value("retryable")),
@@ -128,7 +146,10 @@ def _snapshot(description: Description, fields: "_Fields", key: str | None, resp
         log_location=fields.text("log_location", 1200),
         items=items,
         messages=messages,
-        remarks=tuple(remarks),
+        unnamed=None if key in description.states else f"connection {connection}",
+        remarks=(*items_left_out, *messages_left_out),
+        doubts=tuple(counts.doubts),
+        retry_after_seconds=retry_after_seconds(response),
     )
 
 
@@ -166,9 +187,25 @@ class _Fields:
             return False, None, None
         # An object built by the expression itself has these two names; any other is shown as it came.
         if isinstance(value, dict) and value.keys() <= {"code", "text"}:
-            code, said = value.get("code"), [_text(value.get("code"), 80), _text(value.get("text"), 300)]
-            return any(said), code, " ".join(part for part in said if part) or None
-        return True, value, _text(value, 300)
+            code, words = value.get("code"), value.get("text")
+            said = [_text(part, limit) for part, limit in ((code, 80), (words, 300)) if _is_said(part)]
+            return _is_error(code) or _is_said(words), code, " ".join(part for part in said if part) or None
+        return True, self._code(value), _text(value, 300)
+
+    def _code(self, value: object) -> object:
+        """The code in an error as it came: itself, or a member; of several, the first that the description names."""
+        entries = value if isinstance(value, list) else [value]
+        codes = [entry.get("code", entry) if isinstance(entry, dict) else entry for entry in entries[:20]]
+        return next((code for code in codes if _stated_status(self._description, code)), codes[0] if codes else None)
+
+    def state_key(self) -> str | None:
+        """The state as the description's tables know it. Raises ValueError for what can be none.
+
+        A condition that does not hold gives false, which is a state only where the description names true or false.
+        """
+        value = self.value("state")
+        is_unmet = value is False and self._description.states.keys().isdisjoint({"true", "false"})
+        return None if is_unmet else state_key(value)
 
     def items(self) -> tuple[tuple[Item, ...], tuple[str, ...]]:
         """The items, failed ones first, and a remark where there are more than are kept."""
@@ -180,9 +217,11 @@ class _Fields:
         failed = boolean(entry.get("failed"))
         if failed is not None:
             return failed
-        state = entry.get("state")
-        is_failed_state = isinstance(state, str) and self._description.states.get(state_key(state)) is State.FAILED
-        return is_failed_state or _is_error(entry.get("error"))
+        try:
+            state = self._description.states.get(state_key(entry.get("state")))
+        except ValueError:
+            state = None
+        return state is State.FAILED or _is_error(entry.get("error"))
 
     def _item(self, entry: Mapping[str, Any]) -> Item:
         return Item(
@@ -252,7 +291,7 @@ def _is_said(value: object) -> bool:
 
 def _is_error(value: object) -> bool:
     """Whether an expression gave an error: 0 is how many APIs write that there is none."""
-    return _is_said(value) and value != 0
+    return _is_said(value) and value not in (0, "0")
 
 
 def _body(response: Response) -> tuple[Any, bool]:
@@ -275,7 +314,7 @@ def _may_be_empty(response: Response) -> bool:
     return response.status_code != 200 and not response.body.strip()
 
 
-def _http_status(description: Description, code: object) -> int | None:
+def _stated_status(description: Description, code: object) -> int | None:
     """The HTTP status that an error's code stands for, where the description says so."""
     try:
         key = state_key(code)
@@ -287,5 +326,7 @@ def _http_status(description: Description, code: object) -> int | None:
 
 def _code_as_status(code: object) -> int | None:
     """An error's code that is an HTTP status of its own: APIs that send errors with a 200."""
-    status = count(code)
-    return status if status is not None and 400 <= status <= 599 else None
+    status = int(code) if isinstance(code, str) and re.fullmatch(r"\d{3}", code.strip(), re.ASCII) else code
+    if isinstance(status, bool) or not isinstance(status, int):
+        return None
+    return status if 400 <= status <= 599 else None
