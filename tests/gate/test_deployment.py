@@ -1,0 +1,55 @@
+"""The deployment as AWS would see it, under every combination of the template's conditions, without AWS."""
+
+import re
+
+import pytest
+
+from tests.gate import access, authorization, calls, references
+from tests.gate.deployment import EXAMPLES, Deployment, combinations, transformed, values_of
+
+TEMPLATE = transformed()
+COMBINATIONS = list(combinations(TEMPLATE))
+
+
+def named(deployment: Deployment) -> str:
+    return ",".join(name for name, holds in deployment.conditions.items() if holds) or "nothing switched on"
+
+
+@pytest.mark.parametrize("deployment", COMBINATIONS, ids=named)
+def test_what_has_to_be_allowed_is_and_nothing_else(deployment: Deployment) -> None:
+    assert access.findings(deployment) == []
+
+
+@pytest.mark.parametrize("deployment", COMBINATIONS, ids=named)
+def test_every_reference_leads_to_something_that_is_there(deployment: Deployment) -> None:
+    assert references.findings(deployment) == []
+
+
+@pytest.mark.parametrize("deployment", COMBINATIONS, ids=named)
+def test_every_action_is_one_of_its_service_on_a_resource_of_its_kind(deployment: Deployment) -> None:
+    assert authorization.findings(deployment) == []
+
+
+def test_nothing_waits_for_itself() -> None:
+    assert references.circles(TEMPLATE) == []
+
+
+def test_every_condition_holds_somewhere_and_somewhere_not() -> None:
+    for name in TEMPLATE["Conditions"]:
+        assert {deployment.conditions[name] for deployment in COMBINATIONS} == {True, False}, name
+
+
+@pytest.mark.parametrize("parameter", TEMPLATE["Parameters"])
+def test_the_values_that_are_tried_are_allowed(parameter: str) -> None:
+    """One that is not allowed needs an example of its own (EXAMPLES in tests/gate/deployment.py)."""
+    definition = TEMPLATE["Parameters"][parameter]
+    for value in {*values_of(TEMPLATE, parameter), EXAMPLES.get(parameter, definition.get("Default", ""))}:
+        for member in str(value).split(",") if "List" in definition["Type"] else [str(value)]:
+            assert re.fullmatch(definition.get("AllowedPattern", ".*"), member), f"{parameter}={member}"
+
+
+@pytest.mark.parametrize("adapter", calls.adapters(), ids=lambda adapter: adapter.__name__)
+def test_of_every_adapter_the_calls_are_found(adapter: type) -> None:
+    """What is not found is not looked for in the roles."""
+    methods = [name for name in vars(adapter) if not name.startswith("_") and callable(getattr(adapter, name))]
+    assert any(calls.calls(adapter, method) for method in methods)
