@@ -36,7 +36,9 @@ def tokens(transport: Transport, monotonic: Monotonic) -> Tokens:
 @pytest.fixture
 def credentials(sandbox: Sandbox) -> ClientCredentials:
     secret = sandbox.egain.secret
-    return ClientCredentials(secret["token_url"], secret["client_id"], secret["scope"], secret["client_secret"])
+    return ClientCredentials.usual(
+        secret["token_url"], secret["client_id"], secret["client_secret"], scope=secret["scope"]
+    )
 
 
 def refused(answer: str | PollFailure) -> PollFailure:

@@ -95,7 +95,7 @@ class TestTheRequest:
             "client_secret": "{secret.token}",
         }
         request = asked(described({"auth": auth}))
-        assert request.auth == ClientCredentials("https://login.example.com/t", "anna", None, "s3cret-token")
+        assert request.auth == ClientCredentials.usual("https://login.example.com/t", "anna", "s3cret-token")
         with pytest.raises(NotAskableError, match="token_url"):
             vendor_of(described({"auth": auth})).request(
                 submitted(), described({"auth": auth}), {**SECRET, "token_url": "http://login.example.com"}

@@ -44,6 +44,29 @@ def check_address(url: str) -> str:
     return scheme + separator + re.sub("/{2,}", "/", rest).rstrip("/")
 
 
+def address_under(base_url: str, address: str) -> str:
+    """`address` again, once it lies under `base_url`; its scheme and host are taken from there, not from itself.
+
+    For what an API hands out as a whole address, such as Azure's operation-location. `base_url`: checked. Raises
+    AddressRefusedError for another host or path, a user name, a fragment, dots as a part of the path, and characters
+    that an address cannot hold: two parsers may read them as two addresses.
+    """
+    if not re.fullmatch(r"[!$-;=?-Z_a-z~]+", address, re.ASCII):  # no blank, backslash, fragment, quote or bracket
+        raise AddressRefusedError(f"must be a whole address under {base_url}, as the API gave it")
+    try:
+        given, base = urlsplit(address), urlsplit(base_url)
+    except ValueError:
+        raise AddressRefusedError(f"must be a whole address under {base_url}, as the API gave it") from None
+    path = given.path
+    folder = base.path + "/"
+    if (given.scheme.lower(), given.netloc.lower()) != (base.scheme, base.netloc.lower()) or not path.startswith(folder):
+        raise AddressRefusedError(f"must be a whole address under {base_url}, as the API gave it")
+    parts = path.lower().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/").split("/")
+    if "." in parts or ".." in parts or path == folder:
+        raise AddressRefusedError("has dots as a part of its path, or no path")
+    return base_url + path.removeprefix(base.path) + (f"?{given.query}" if given.query else "")
+
+
 def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         address = ipaddress.ip_address(host)

@@ -21,7 +21,6 @@ _MUST_BE_SECRET = {
     "bearer": ("token",),
     "header": ("value",),
     "basic": ("password", "username"),
-    "oauth2": ("client_secret",),
 }
 _OTHER_LANGUAGE = re.compile(r"""[{}'"]|\bselect\b""", re.IGNORECASE)
 # The one field whose value an API can leave unsaid and still mean: a total that is the same for every job.
@@ -67,7 +66,10 @@ def _of_request(description: "Description") -> Iterator[Fault]:
 
 def _of_auth(auth: "Auth", request: "RequestTemplate") -> Iterator[Fault]:
     secret = _MUST_BE_SECRET.get(auth.kind, ())
-    held = [name for name in secret if any(each.is_secret for each in auth.fields[name].variables)]
+    if auth.kind == "oauth2":
+        secret = ("client_secret",) if "client_secret" in auth.fields else tuple(auth.body or ())
+    known = {**auth.fields, **(auth.body or {})}
+    held = [name for name in secret if any(each.is_secret for each in known[name].variables)]
     if secret and not held:
         yield f"auth.{secret[0]}", _OPEN_CREDENTIAL
     if auth.kind == "bearer" and re.match(r"bearer\b", "".join(auth.fields["token"].texts[:1]), re.IGNORECASE):

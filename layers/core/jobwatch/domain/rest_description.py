@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from jobwatch.domain.expression import Expression
 
 _PATH_TEXT = re.compile(r"(?:[A-Za-z0-9/._~:@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*", re.ASCII)
+_ADDRESS = "{job_id:address}"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
+_AUTH_TEMPLATES = ("token", "value", "username", "password", "token_url", "client_id", "client_secret", "scope")
 # What the HTTP library sets by itself; another value would change where or how a request ends.
 _OWN_HEADERS = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection", "upgrade"})
 
@@ -47,11 +49,23 @@ class Failure(StrEnum):
 
 
 @dataclass(frozen=True)
+class PathPart:
+    """A piece of the path. An optional one is left out where the submission lacks a value in it."""
+
+    template: Template
+    optional: bool
+
+
+@dataclass(frozen=True)
 class RequestTemplate:
-    """The call. `body`: JSON whose texts are templates; None sends none."""
+    """The call. `body`: JSON whose texts are templates; None sends none.
+
+    `path`: its pieces in their order; `is_address`: it is the job's id, a whole address on the connection's host.
+    """
 
     method: str
-    path: Template
+    path: tuple[PathPart, ...]
+    is_address: bool
     query: Mapping[str, Template]
     headers: Mapping[str, Template]
     body: Any
@@ -59,18 +73,29 @@ class RequestTemplate:
 
 @dataclass(frozen=True)
 class Auth:
-    """How to sign in. `kind`: none, bearer, header, basic or oauth2; `fields`: the templates that the kind needs."""
+    """How to sign in. `kind`: none, bearer, header, basic or oauth2; `fields`: the templates that the kind needs.
+
+    Of a token request: `body`, whole, in place of the usual one; sent as a form or `as_json`; `client_as_basic`: the
+    client's id and secret go into an Authorization header and not into the body.
+    """
 
     kind: str
     fields: Mapping[str, Template]
     header_name: str = ""
+    body: Mapping[str, Template] | None = None
+    as_json: bool = False
+    client_as_basic: bool = False
 
 
 @dataclass(frozen=True)
 class Description:
-    """An API. `expressions`: by their place below `snapshot`, such as `progress.total`."""
+    """An API. `expressions`: by their place below `snapshot`, such as `progress.total`.
+
+    `noun`: what people call a job there, such as build; None for the operation's own name.
+    """
 
     title: str
+    noun: str | None
     operations: frozenset[Operation]
     request: RequestTemplate
     auth: Auth
@@ -83,11 +108,13 @@ class Description:
     def templates(self) -> Iterator[tuple[str, Template]]:
         """Every template with its place below `rest`."""
         request = self.request
-        yield "request.path", request.path
+        yield from (("request.path", part.template) for part in request.path)
         yield from ((f"request.query.{name}", template) for name, template in request.query.items())
         yield from ((f"request.headers.{name}", template) for name, template in request.headers.items())
         yield from _templates_in(request.body, "request.body")
         yield from ((f"auth.{name}", template) for name, template in self.auth.fields.items())
+        kind = "json" if self.auth.as_json else "form"
+        yield from ((f"auth.{kind}.{name}", template) for name, template in (self.auth.body or {}).items())
 
     @property
     def variables(self) -> Iterator[tuple[str, Variable]]:
@@ -103,6 +130,7 @@ def read_description(document: object) -> Description:
         raise DescriptionError(str(error)) from None
     description = Description(
         title=fields.get("title", "REST API"),
+        noun=fields.get("noun"),
         operations=frozenset(Operation(operation) for operation in fields.get("operations", list(Operation))),
         request=_request(fields["request"]),
         auth=_auth(fields.get("auth", {"type": "none"})),
@@ -141,14 +169,27 @@ def _request(fields: Mapping[str, Any]) -> RequestTemplate:
     return RequestTemplate(
         method=method,
         path=_path(fields["path"]),
+        is_address=fields["path"] == _ADDRESS,
         query=_named("request.query", fields.get("query", {})),
         headers=headers,
         body=_body(fields["body"], "request.body") if "body" in fields else None,
     )
 
 
-def _path(text: str) -> Template:
-    template = _template("request.path", text)
+def _path(text: str) -> tuple[PathPart, ...]:
+    if text == _ADDRESS:
+        return (PathPart(_template("request.path", text), optional=False),)
+    # A piece in square brackets is optional; they are no characters of a path (RFC 3986, 3.3).
+    pieces = re.split(r"(\[[^\[\]]*\])", text)
+    parts = tuple(_path_part(piece) for piece in pieces if piece)
+    if _has_dot_segment("".join(part.template.fill(lambda _: "x") for part in parts)):
+        raise DescriptionError("request.path: a path must not hold '.' or '..' as a part")
+    return parts
+
+
+def _path_part(piece: str) -> PathPart:
+    optional = piece.startswith("[")
+    template = _template("request.path", piece[1:-1] if optional else piece)
     for literal in template.texts:
         allowed = _PATH_TEXT.match(literal)
         end = allowed.end() if allowed else 0
@@ -160,9 +201,13 @@ def _path(text: str) -> Template:
             raise DescriptionError(f"request.path: {variable}: a secret must not stand in an address")
         if variable.form == "number":
             raise DescriptionError(f"request.path: {variable}: numbers are for the body; write {{{variable.name}}}")
-    if _has_dot_segment(template.fill(lambda _: "x")):
-        raise DescriptionError("request.path: a path must not hold '.' or '..' as a part")
-    return template
+        if variable.form == "address":
+            raise DescriptionError(f"request.path: {_ADDRESS} must be the whole path")
+        if variable.optional:
+            raise DescriptionError(f"request.path: {variable}: in a path, brackets say what may be left out: [/x/{{…}}]")
+    if optional and not any(variable.name != "job_id" for variable in template.variables):
+        raise DescriptionError(f"request.path: {piece[:60]} holds nothing that a submission may lack")
+    return PathPart(template, optional)
 
 
 def _has_dot_segment(path: str) -> bool:
@@ -170,22 +215,44 @@ def _has_dot_segment(path: str) -> bool:
     return any(part.replace("%2e", ".").replace("%2E", ".") in (".", "..") for part in path.split("/"))
 
 
-def _auth(fields: Mapping[str, str]) -> Auth:
-    templates = {name: _template(f"auth.{name}", text) for name, text in fields.items() if name not in ("type", "name")}
-    for name, template in templates.items():
-        for variable in template.variables:
-            if not variable.is_secret or variable.form:
-                # A submission says what parameters are; it must not choose who hears the credentials.
-                raise DescriptionError(f"auth.{name}: {variable}: only {{secret.NAME}} can stand here")
-        _check_header_text(f"auth.{name}", template)
-    if fields["type"] == "header":
+def _auth(fields: Mapping[str, Any]) -> Auth:
+    templates = {name: _secret_template(f"auth.{name}", fields[name]) for name in _AUTH_TEMPLATES if name in fields}
+    kind: str = fields["type"]
+    if kind == "header":
         _check_header_name("auth.name", fields["name"])
-    if fields["type"] == "oauth2" and not templates["token_url"].variables:
+    if kind != "oauth2":
+        return Auth(kind, templates, fields.get("name", ""))
+    return _token_request(fields, templates)
+
+
+def _token_request(fields: Mapping[str, Any], templates: Mapping[str, Template]) -> Auth:
+    if not templates["token_url"].variables:
         try:
             check_address(fields["token_url"])
         except AddressRefusedError as error:
             raise DescriptionError(f"auth.token_url: {error}") from None
-    return Auth(fields["type"], templates, fields.get("name", ""))
+    if "form" in fields and "json" in fields:
+        raise DescriptionError("auth.json: a token request has one body, and form is another")
+    place = "json" if "json" in fields else "form"
+    given = fields.get(place)
+    as_basic = fields.get("client", "body") == "basic"
+    for name in ("client_id", "client_secret"):
+        if name not in templates and (as_basic or given is None):
+            raise DescriptionError(f"auth.{name}: is missing")
+        if name in templates and not as_basic and given is not None:
+            raise DescriptionError(f"auth.{name}: is sent nowhere: auth.{place} is the whole body of the token request")
+    body = {name: _secret_template(f"auth.{place}.{name}", _plain(value)) for name, value in (given or {}).items()}
+    return Auth("oauth2", templates, body=body if given is not None else None, as_json=place == "json", client_as_basic=as_basic)
+
+
+def _secret_template(place: str, text: str) -> Template:
+    template = _template(place, text)
+    for variable in template.variables:
+        if not variable.is_secret or variable.form:
+            # A submission says what parameters are; it must not choose who hears the credentials.
+            raise DescriptionError(f"{place}: {variable}: only {{secret.NAME}} can stand here")
+    _check_header_text(place, template)
+    return template
 
 
 def _check_header_name(place: str, name: str) -> None:
@@ -226,7 +293,7 @@ def _body(value: Any, place: str) -> Any:
         return value
     template = _template(place, value)
     for variable in template.variables:
-        if variable.form == "path":
+        if variable.form in ("path", "address"):
             raise DescriptionError(f"{place}: {variable}: write {{{variable.name}}}")
     return template
 

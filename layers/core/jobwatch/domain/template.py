@@ -1,4 +1,4 @@
-"""Templates of a `rest` description: text with `{job_id}`, `{operation}`, `{parameters.NAME}` and `{secret.NAME}`."""
+"""Templates of a `rest` description: text with `{job_id}`, `{parameters.NAME}`, `{secret.NAME}` and their like."""
 
 import re
 from collections.abc import Callable
@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 # Braces with a blank inside are the text's own: GraphQL and JSON in a string need them.
 _IN_BRACES = re.compile(r"\{([A-Za-z_][^{}\s]*)\}")
-_VARIABLE = re.compile(r"(job_id|operation|(?:parameters|secret)\.[A-Za-z0-9_-]{1,100})(?::(path|number))?", re.ASCII)
-_WITH_BLANKS = re.compile(r"\{\s*(job_id|(?:parameters|secret)\.\S+)\s*\}")
-_KNOWN = "{job_id}, {operation}, {parameters.NAME}, {secret.NAME}"
+_VARIABLE = re.compile(
+    r"(job_id|operation|attempt|(?:parameters|secret)\.[A-Za-z0-9_-]{1,100})(\?)?(?::(path|number|address))?", re.ASCII
+)
+_WITH_BLANKS = re.compile(r"\{\s*(job_id|attempt|(?:parameters|secret)\.\S+)\s*\}")
+_KNOWN = "{job_id}, {attempt}, {operation}, {parameters.NAME}, {secret.NAME}"
+# What a submission may lack; all else is there, or must be.
+_MAY_BE_OPTIONAL = re.compile(r"attempt|parameters\..+")
 
 
 class TemplateError(ValueError):
@@ -17,17 +21,21 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True)
 class Variable:
-    """A place to fill. `form`: "path" keeps slashes, "number" makes a JSON number, "" is text."""
+    """A place to fill. `form`: "path" keeps slashes, "number" makes a JSON number, "address" is one, "" is text.
+
+    `optional`: where there is no value, what the template is for is left out.
+    """
 
     name: str
     form: str = ""
+    optional: bool = False
 
     @property
     def is_secret(self) -> bool:
         return self.name.startswith("secret.")
 
     def __str__(self) -> str:
-        return f"{{{self.name}:{self.form}}}" if self.form else f"{{{self.name}}}"
+        return "{" + self.name + "?" * self.optional + (f":{self.form}" if self.form else "") + "}"
 
 
 @dataclass(frozen=True)
@@ -68,9 +76,12 @@ def read_template(text: str) -> Template:
             raise TemplateError(
                 f"{found.group(0)[:60]} is no variable; there are {_KNOWN} (with a blank after the brace it is text)"
             )
-        if variable.group(2) == "number" and found.group(0) != text:
+        name, mark, form = variable.groups(default="")
+        if mark and not _MAY_BE_OPTIONAL.fullmatch(name):
+            raise TemplateError(f"{found.group(0)[:60]}: only {{attempt?}} and {{parameters.NAME?}} can be left out")
+        if form == "number" and found.group(0) != text:
             raise TemplateError(f"{found.group(0)} must stand alone: a number in the middle of text is text")
-        parts += [text[end : found.start()], Variable(variable.group(1), variable.group(2) or "")]
+        parts += [text[end : found.start()], Variable(name, form, optional=bool(mark))]
         end = found.end()
     parts.append(text[end:])
     return Template(tuple(part for part in parts if part != ""))

@@ -1,6 +1,7 @@
-"""OAuth 2.0 client credentials: tokens kept in memory while they are valid."""
+"""Bearer tokens: fetched with a client's credentials, kept in memory while they are valid."""
 
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from jobwatch.domain.text import clean_or_none
 from jobwatch.http.scrub import scrub
 from jobwatch.http.transport import NoResponseError, Transport
 from jobwatch.vendors.reading import failed_answer, json_object, number
-from jobwatch.vendors.vendor import ClientCredentials
+from jobwatch.vendors.vendor import ClientCredentials, Response
 
 # Renewed this long before the end, so that a token does not expire on its way.
 _MARGIN_SECONDS = 30.0
@@ -43,19 +44,9 @@ class Tokens:
         self._kept.pop(credentials, None)
 
     def _fetch(self, credentials: ClientCredentials) -> str | PollFailure:
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": credentials.client_id,
-            "client_secret": credentials.client_secret,
-        }
-        if credentials.scope:
-            form["scope"] = credentials.scope
         asked_at = self._monotonic()
         try:
-            response = scrub(
-                self._transport.send("POST", credentials.token_url, headers={"Accept": "application/json"}, form=form),
-                [credentials.client_secret],
-            )
+            response = self._send(credentials)
         except NoResponseError as error:
             return PollFailure(FailureKind.UNREACHABLE, f"token address: {error}")
         body = json_object(response) or {}
@@ -65,6 +56,18 @@ class Tokens:
         lifetime = number(body.get("expires_in")) or _LIFETIME_IF_UNSAID_SECONDS
         self._kept[credentials] = _Token(token, asked_at + max(lifetime - _MARGIN_SECONDS, lifetime / 2))
         return token
+
+    def _send(self, credentials: ClientCredentials) -> Response:
+        headers, hidden = {"Accept": "application/json"}, list(credentials.hidden)
+        if credentials.basic is not None:
+            pair = b64encode(":".join(credentials.basic).encode()).decode()
+            headers["Authorization"] = f"Basic {pair}"
+            hidden.append(pair)
+        body = dict(credentials.fields)
+        form, json_body = (None, body) if credentials.as_json else (body, None)
+        return scrub(
+            self._transport.send("POST", credentials.token_url, headers=headers, json_body=json_body, form=form), hidden
+        )
 
 
 def _can_be_sent(token: str) -> bool:

@@ -84,7 +84,7 @@ class EGain:
             url=f"{host}{_PATHS[submission.operation]}/{quote(submission.job_id, safe='')}/status",
             # A 406 exists for a missing Accept-Language.
             headers={"Accept": "application/json", "Accept-Language": "en-US"},
-            auth=ClientCredentials(
+            auth=ClientCredentials.usual(
                 token_url=token_url,
                 client_id=secret_text(secret, "client_id"),
                 client_secret=secret_text(secret, "client_secret"),

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from jobwatch.domain.address import AddressRefusedError, check_address
+from jobwatch.domain.address import AddressRefusedError, address_under, check_address
 from jobwatch.domain.connection import Connection
-from jobwatch.domain.rest_description import Description
+from jobwatch.domain.rest_description import Auth, Description, RequestTemplate
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.template import Template, Variable
@@ -38,26 +38,21 @@ class Rest:
         """Refuses a submission that lacks a parameter, or whose values cannot stand where the templates put them."""
         description = _described(connection)
         filler = _Filler(submission, connection, secret=None)
-        for place, variable in description.variables:
-            if not variable.is_secret:
-                filler.value(variable, place)
-        filler.path(description.request.path)
-        for name, template in description.request.headers.items():
-            filler.header(f"request.headers.{name}", template)
+        if submission.job_id != submission.job_id.strip():
+            raise NotAskableError("job_id: has blanks around it, which no id has")
+        filler.url(description.request, connection.base_url)
+        filler.headers(description.request)
         filler.body(description.request.body)
 
     def request(self, submission: Submission, connection: Connection, secret: Mapping[str, Any]) -> StatusRequest:
         description = _described(connection)
         filler = _Filler(submission, connection, secret)
         request = description.request
-        query = {name: filler.text(f"request.query.{name}", template) for name, template in request.query.items()}
-        headers = {name: filler.header(f"request.headers.{name}", text) for name, text in request.headers.items()}
+        headers = filler.headers(request)
         if "accept" not in {name.lower() for name in headers}:
             headers["Accept"] = "application/json"
         return StatusRequest(
-            url=connection.base_url
-            + filler.path(request.path)
-            + (f"?{urlencode(query, quote_via=quote)}" if query else ""),
+            url=filler.url(request, connection.base_url),
             auth=_credentials(description, filler),
             method=request.method,
             headers=headers,
@@ -70,6 +65,7 @@ class Rest:
         watch = {
             "job_id": submission.job_id,
             "operation": submission.operation.value,
+            "attempt": submission.attempt,
             "parameters": {**self._connection.parameters, **submission.parameters},
             "submitted_at": write_time(submission.submitted_at),
         }
@@ -101,15 +97,37 @@ def _credentials(description: Description, filler: "_Filler") -> StaticHeaders |
             token_url = check_address(said["token_url"])
         except AddressRefusedError as error:
             raise NotAskableError(f"auth.token_url: the address that the secret holds {error}") from None
-        return ClientCredentials(token_url, said["client_id"], said.get("scope") or None, said["client_secret"])
+        return _token_request(auth, token_url, said, filler)
     return StaticHeaders({})
+
+
+def _token_request(auth: Auth, token_url: str, said: Mapping[str, str], filler: "_Filler") -> ClientCredentials:
+    if auth.body is None:
+        return ClientCredentials.usual(
+            token_url,
+            said["client_id"],
+            said["client_secret"],
+            scope=said.get("scope") or None,
+            as_basic=auth.client_as_basic,
+        )
+    kind = "json" if auth.as_json else "form"
+    fields = {name: filler.text(f"auth.{kind}.{name}", template) for name, template in auth.body.items()}
+    if said.get("scope"):
+        fields["scope"] = said["scope"]
+    basic = (said["client_id"], said["client_secret"]) if auth.client_as_basic else None
+    hidden = [fields[name] for name, template in auth.body.items() if name != "client_id" and template.variables]
+    return ClientCredentials(token_url, tuple(fields.items()), (*hidden, *(basic or ())[1:]), auth.as_json, basic)
 
 
 class _Filler:
     """Fills templates. Without a secret, secrets are left empty: enough to see whether a submission fits."""
 
     def __init__(self, submission: Submission, connection: Connection, secret: Mapping[str, Any] | None) -> None:
-        self._values = {"job_id": submission.job_id, "operation": submission.operation.value}
+        self._values = {
+            "job_id": submission.job_id,
+            "attempt": submission.attempt or "",
+            "operation": submission.operation.value,
+        }
         parameters = {**connection.parameters, **submission.parameters}
         self._values |= {f"parameters.{name}": value for name, value in parameters.items()}
         self._secret = secret
@@ -130,8 +148,42 @@ class _Filler:
     def text(self, place: str, template: Template) -> str:
         return template.fill(lambda variable: self.value(variable, place))
 
+    def lacks(self, template: Template, *, any_of: bool = False) -> bool:
+        """Whether an optional variable of a template has no value, or with `any_of` any that is not the secret's."""
+        return any(
+            not self._values.get(variable.name)
+            for variable in template.variables
+            if not variable.is_secret and (variable.optional or any_of)
+        )
+
+    def url(self, request: RequestTemplate, base_url: str) -> str:
+        """The whole address, always on the connection's host. What an optional variable has no value for is left out."""
+        query = urlencode(
+            {
+                name: self.text(f"request.query.{name}", template)
+                for name, template in request.query.items()
+                if not self.lacks(template)
+            },
+            quote_via=quote,
+        )
+        if request.is_address:
+            try:
+                address = address_under(base_url, self._values["job_id"])
+            except AddressRefusedError as error:
+                raise NotAskableError(f"job_id: {error}") from None
+            return address + ("&" if "?" in address else "?") * bool(query) + query
+        parts = [self.path(part.template) for part in request.path if not (part.optional and self.lacks(part.template, any_of=True))]
+        return base_url + "".join(parts) + "?" * bool(query) + query
+
+    def headers(self, request: RequestTemplate) -> dict[str, str]:
+        return {
+            name: self.header(f"request.headers.{name}", template)
+            for name, template in request.headers.items()
+            if not self.lacks(template)
+        }
+
     def path(self, template: Template) -> str:
-        """The path, every value percent-encoded: none can climb, open a query, or name another host."""
+        """A piece of the path, every value percent-encoded: none can climb, open a query, or name another host."""
 
         def encoded(variable: Variable) -> str:
             value = self.value(variable, "request.path")
@@ -154,7 +206,11 @@ class _Filler:
                 return _number(body.number, self.value(body.number, "request.body"))
             return self.text("request.body", body)
         if isinstance(body, dict):
-            return {name: self.body(part) for name, part in body.items()}
+            return {
+                name: self.body(part)
+                for name, part in body.items()
+                if not (isinstance(part, Template) and self.lacks(part))
+            }
         if isinstance(body, list):
             return [self.body(part) for part in body]
         return body

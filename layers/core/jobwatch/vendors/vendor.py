@@ -27,12 +27,30 @@ class StaticHeaders:
 
 @dataclass(frozen=True)
 class ClientCredentials:
-    """OAuth 2.0 client credentials (RFC 6749, 4.4): a bearer token is fetched, kept while valid, refreshed on 401."""
+    """What a bearer token is fetched with, kept while valid, and refreshed once refused.
+
+    `fields`: the body of the token request, as a form or `as_json`. `basic`: user name and password beside it.
+    `hidden`: what of these must never be shown.
+    """
 
     token_url: str
-    client_id: str
-    scope: str | None
-    client_secret: str = field(repr=False)
+    fields: tuple[tuple[str, str], ...] = field(repr=False)
+    hidden: tuple[str, ...] = field(repr=False)
+    as_json: bool = False
+    basic: tuple[str, str] | None = field(default=None, repr=False)
+
+    @classmethod
+    def usual(
+        cls, token_url: str, client_id: str, client_secret: str, *, scope: str | None = None, as_basic: bool = False
+    ) -> "ClientCredentials":
+        """The client credentials grant of OAuth 2.0 (RFC 6749, 4.4), the client in the body or in a header (2.3.1)."""
+        fields = {"grant_type": "client_credentials"}
+        if not as_basic:
+            fields |= {"client_id": client_id, "client_secret": client_secret}
+        if scope:
+            fields["scope"] = scope
+        basic = (client_id, client_secret) if as_basic else None
+        return cls(token_url, tuple(fields.items()), (client_secret,), basic=basic)
 
 
 @dataclass(frozen=True)
