@@ -65,7 +65,25 @@ def test_the_request_is_that_of_rfc_6749(sandbox: Sandbox, tokens: Tokens, crede
     assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
     assert b"grant_type=client_credentials" in request.body
     assert b"scope=" in request.body
-    assert credentials.client_secret not in request.path + request.query
+    assert credentials.hidden[0] not in request.path + request.query
+
+
+def test_a_client_in_a_header_is_in_no_body(sandbox: Sandbox, tokens: Tokens) -> None:
+    """RFC 6749, 2.3.1; Databricks' and Zoom's token addresses take nothing else."""
+    tokens.get(ClientCredentials.usual(sandbox.egain.secret["token_url"], "anna", "pa:ss", scope="all", as_basic=True))
+    [request] = sandbox.egain.requests
+    assert request.headers["Authorization"] == "Basic YW5uYTpwYTpzcw=="
+    assert request.body == b"grant_type=client_credentials&scope=all"
+
+
+def test_a_body_of_its_own_as_json(sandbox: Sandbox, tokens: Tokens) -> None:
+    fields = (("clientId", "anna"), ("clientSecret", "s3cret-key"), ("audience", "https://api.example.com"))
+    asked = ClientCredentials(sandbox.egain.secret["token_url"], fields, ("s3cret-key",), as_json=True)
+    tokens.get(asked)
+    [request] = sandbox.egain.requests
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.json() == dict(fields)
+    assert "s3cret" not in repr(asked)
 
 
 def test_a_forgotten_token_is_fetched_anew(sandbox: Sandbox, tokens: Tokens, credentials: ClientCredentials) -> None:
@@ -78,7 +96,9 @@ def test_another_secret_never_meets_an_older_ones_token(
     sandbox: Sandbox, tokens: Tokens, credentials: ClientCredentials
 ) -> None:
     assert isinstance(tokens.get(credentials), str)
-    wrong = refused(tokens.get(replace(credentials, client_secret="rotated-away-secret")))
+    wrong = refused(
+        tokens.get(replace(credentials, fields=(*credentials.fields, ("client_secret", "rotated-away-secret"))))
+    )
     assert wrong.kind is FailureKind.UNAUTHORISED
 
 
@@ -139,7 +159,7 @@ def test_what_goes_wrong_is_a_failed_poll(
 
 
 def test_an_echoed_secret_is_masked(sandbox: Sandbox, tokens: Tokens, credentials: ClientCredentials) -> None:
-    said = {"error": "invalid_client", "error_description": f"wrong secret {credentials.client_secret}"}
+    said = {"error": "invalid_client", "error_description": f"wrong secret {credentials.hidden[0]}"}
     sandbox.egain.faults.set(misbehaviour.json_error(401, said))
     answer = refused(tokens.get(credentials))
     assert "wrong secret ***" in answer.detail
@@ -149,4 +169,4 @@ def test_tokens_and_secrets_have_no_representation(tokens: Tokens, credentials: 
     token = tokens.get(credentials)
     assert isinstance(token, str)
     assert token not in repr(tokens._kept)
-    assert credentials.client_secret not in repr(credentials)
+    assert credentials.hidden[0] not in repr(credentials)

@@ -1,7 +1,7 @@
 """How the answers of a described API are read: states, errors, fields, and whatever else comes."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import FailureKind, NotFound, Phase, PollFailure, Snapshot
 from jobwatch.domain.words import Outcome
 from jobwatch.vendors.rest_answer import read_time
-from tests.unit.rest_examples import answered, described, submitted
+from tests.unit.rest_examples import NOW, answered, described, submitted
 
 
 class TestStates:
@@ -177,6 +177,38 @@ class TestFailures:
         assert isinstance(answered({"type": "ResourceNotFoundException"}, connection, 400), NotFound)
         assert answered({"type": "ValidationException"}, connection, 400).kind is FailureKind.REFUSED
         assert "ValidationException" in answered({"type": "ValidationException"}, connection, 400).detail
+
+
+class TestElapsedTime:
+    """The time that is missing follows from the time that the job has taken; Airbyte and dbt give one of each."""
+
+    @pytest.mark.parametrize(
+        ("elapsed", "seconds"),
+        [
+            ("PT8H6M12S", 29172),
+            ("PT0.5S", 0.5),
+            ("P1DT1H", 90000),
+            ("00:11:50", 710),
+            ("11:50", 710),
+            (710, 710),
+            ("710", 710),
+            (0, 0),
+            *((odd, None) for odd in ("soon", "8 h", "PT", "P", "", -1, True, None, 1e9, "1:2:3:4")),
+        ],
+    )
+    def test_forms(self, elapsed: object, seconds: float | None) -> None:
+        connection = described({"snapshot.elapsed": "body.took", "snapshot.started_at": "body.from"})
+        seen = answered({"status": "done", "took": elapsed, "from": "2024-03-01T01:00:00Z"}, connection)
+        start = datetime(2024, 3, 1, 1, tzinfo=UTC)
+        assert seen.starts_at == start
+        assert seen.finished_at == (None if seconds is None else start + timedelta(seconds=seconds))
+
+    def test_the_start_of_what_runs_or_has_an_end(self) -> None:
+        connection = described({"snapshot.elapsed": "body.took", "snapshot.finished_at": "body.to"})
+        assert answered({"status": "x", "took": 60}, connection).starts_at == NOW - timedelta(minutes=1)
+        ended = answered({"status": "done", "took": 60, "to": "2024-03-01T01:00:00Z"}, connection)
+        assert ended.starts_at == datetime(2024, 3, 1, 0, 59, tzinfo=UTC)
+        assert answered({"status": "done", "took": 60}, connection).starts_at is None
 
 
 class TestFields:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,67 @@ class TestTheRequest:
         )
         assert asked(with_default).url.endswith("/of-connection/x")
         assert asked(with_default, submitted(cluster="of-submission")).url.endswith("/of-submission/x")
+
+    def test_what_a_submission_may_lack_is_left_out(self) -> None:
+        connection = described(
+            {
+                "request.method": "POST",
+                "request.path": "/runs/{job_id}[/attempts/{attempt}]",
+                "request.query": {"location": "{parameters.location?}", "v": "1"},
+                "request.headers": {"X-Project": "{parameters.project?}"},
+                "request.body": {"id": "{job_id}", "region": "{parameters.region?}"},
+            }
+        )
+        bare = asked(connection)
+        assert bare.url == "https://api.example.com/v1/runs/7?v=1"
+        assert (bare.headers, bare.json_body) == ({"Accept": "application/json"}, {"id": "7"})
+        whole = asked(connection, replace(submitted(location="EU", project="p", region="r"), attempt="2"))
+        assert whole.url == "https://api.example.com/v1/runs/7/attempts/2?location=EU&v=1"
+        assert whole.headers["X-Project"] == "p"
+        assert whole.json_body == {"id": "7", "region": "r"}
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://api.example.com/v1/jobs/7?api-version=1",
+            "https://API.example.com/v1/jobs/7?api-version=1",
+        ],
+    )
+    def test_an_address_as_the_jobs_id(self, address: str) -> None:
+        """Azure's operation-location, with its query; the host is the connection's, never the submission's."""
+        connection = described({"request.path": "{job_id:address}", "request.query": {"detail": "yes"}})
+        vendor_of(connection).check(submitted(address), connection)
+        expected = "https://api.example.com/v1/jobs/7?api-version=1&detail=yes"
+        assert asked(connection, submitted(address)).url == expected
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            *("7", "/v1/jobs/7", "https://evil.example.com/v1/jobs/7", "http://api.example.com/v1/jobs/7"),
+            *("https://api.example.com@evil.example.com/v1/j", "https://evil.example.com\\@api.example.com/v1/j"),
+            *("https://api.example.com:444/v1/j", "https://api.example.com/v2/j", "https://api.example.com/v1"),
+            *(
+                "https://api.example.com/v1/",
+                "https://api.example.com/v1/../v2/j",
+                "https://api.example.com/v1/%2E%2e/j",
+            ),
+            *(
+                "https://api.example.com/v1/a%2f..%2fb",
+                "https://api.example.com/v1/j#x",
+                "https://api.example.com/v1/a b",
+            ),
+            *("https://api.example.com/v1/ä", "https://api.example.com.evil.example/v1/j", "https://[api/v1/j"),
+        ],
+    )
+    def test_another_address_is_refused(self, address: str) -> None:
+        connection = described({"request.path": "{job_id:address}"})
+        with pytest.raises(NotAskableError, match=r"job_id: "):
+            vendor_of(connection).check(submitted(address), connection)
+
+    @pytest.mark.parametrize("job_id", [" 42", "42 "])
+    def test_blanks_around_an_id_are_refused(self, job_id: str) -> None:
+        with pytest.raises(NotAskableError, match="blanks around"):
+            vendor_of(described()).check(submitted(job_id), described())
 
     def test_a_number_in_the_body(self) -> None:
         connection = described(
@@ -100,6 +162,28 @@ class TestTheRequest:
             vendor_of(described({"auth": auth})).request(
                 submitted(), described({"auth": auth}), {**SECRET, "token_url": "http://login.example.com"}
             )
+
+    def test_a_token_request_of_its_own(self) -> None:
+        """Auth0 wants an audience in JSON, Zoom other fields beside a Basic header."""
+        auth = {"type": "oauth2", "token_url": "https://login.example.com/t"}
+        json_body = {"client_id": "{secret.user}", "client_secret": "{secret.token}", "audience": "https://x"}
+        assert asked(described({"auth": {**auth, "json": json_body}})).auth == ClientCredentials(
+            "https://login.example.com/t",
+            (("client_id", "anna"), ("client_secret", "s3cret-token"), ("audience", "https://x")),
+            ("s3cret-token",),
+            as_json=True,
+        )
+        client = {"client": "basic", "client_id": "{secret.user}", "client_secret": "{secret.token}"}
+        account = asked(described({"auth": {**auth, **client, "form": {"grant_type": "account_credentials"}}}))
+        assert account.auth == ClientCredentials(
+            "https://login.example.com/t",
+            (("grant_type", "account_credentials"),),
+            ("s3cret-token",),
+            basic=("anna", "s3cret-token"),
+        )
+        assert asked(described({"auth": {**auth, **client}})).auth == ClientCredentials.usual(
+            "https://login.example.com/t", "anna", "s3cret-token", as_basic=True
+        )
 
     def test_a_field_that_the_secret_lacks_is_named(self) -> None:
         connection = described({"auth": {"type": "bearer", "token": "{secret.api_key}"}})

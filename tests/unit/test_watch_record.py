@@ -73,6 +73,7 @@ WATCHES = st.builds(
     ),
     vendor=st.just("egain"),
     vendor_title=SOME,
+    noun=st.none() | SOME,
     accepted_at=TIMES,
     next_poll_at=TIMES,
     version=st.integers(0, 10**6),

@@ -59,7 +59,9 @@ def address_under(base_url: str, address: str) -> str:
         raise AddressRefusedError(f"must be a whole address under {base_url}, as the API gave it") from None
     path = given.path
     folder = base.path + "/"
-    if (given.scheme.lower(), given.netloc.lower()) != (base.scheme, base.netloc.lower()) or not path.startswith(folder):
+    if (given.scheme.lower(), given.netloc.lower()) != (base.scheme, base.netloc.lower()) or not path.startswith(
+        folder
+    ):
         raise AddressRefusedError(f"must be a whole address under {base_url}, as the API gave it")
     parts = path.lower().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/").split("/")
     if "." in parts or ".." in parts or path == folder:

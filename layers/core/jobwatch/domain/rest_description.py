@@ -204,7 +204,9 @@ def _path_part(piece: str) -> PathPart:
         if variable.form == "address":
             raise DescriptionError(f"request.path: {_ADDRESS} must be the whole path")
         if variable.optional:
-            raise DescriptionError(f"request.path: {variable}: in a path, brackets say what may be left out: [/x/{{…}}]")
+            raise DescriptionError(
+                f"request.path: {variable}: in a path, brackets say what may be left out: [/x/{{…}}]"
+            )
     if optional and not any(variable.name != "job_id" for variable in template.variables):
         raise DescriptionError(f"request.path: {piece[:60]} holds nothing that a submission may lack")
     return PathPart(template, optional)
@@ -242,7 +244,9 @@ def _token_request(fields: Mapping[str, Any], templates: Mapping[str, Template])
         if name in templates and not as_basic and given is not None:
             raise DescriptionError(f"auth.{name}: is sent nowhere: auth.{place} is the whole body of the token request")
     body = {name: _secret_template(f"auth.{place}.{name}", _plain(value)) for name, value in (given or {}).items()}
-    return Auth("oauth2", templates, body=body if given is not None else None, as_json=place == "json", client_as_basic=as_basic)
+    return Auth(
+        "oauth2", templates, body=body if given is not None else None, as_json=place == "json", client_as_basic=as_basic
+    )
 
 
 def _secret_template(place: str, text: str) -> Template:

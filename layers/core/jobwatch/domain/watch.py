@@ -89,6 +89,8 @@ class Watch:
     booking: Booking | None = None
     token_refused: bool = False
     held_up_seconds: float = 0.0
+    noun: str | None = None
+    """What people call such a job at this API, such as build; None for the operation's own name."""
     put_off: int = 0
     generation: int = 1
     wakes: int = 0

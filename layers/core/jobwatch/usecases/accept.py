@@ -101,6 +101,7 @@ class Intake:
             submission=submission,
             vendor=connection.vendor,
             vendor_title=vendor.title,
+            noun=connection.rest.noun if connection.rest else None,
             accepted_at=now,
             next_poll_at=now,
             generation=int(now.timestamp()),

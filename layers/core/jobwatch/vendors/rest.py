@@ -157,7 +157,7 @@ class _Filler:
         )
 
     def url(self, request: RequestTemplate, base_url: str) -> str:
-        """The whole address, always on the connection's host. What an optional variable has no value for is left out."""
+        """The whole address, on the connection's host. What an optional variable has no value for is left out."""
         query = urlencode(
             {
                 name: self.text(f"request.query.{name}", template)
@@ -172,7 +172,11 @@ class _Filler:
             except AddressRefusedError as error:
                 raise NotAskableError(f"job_id: {error}") from None
             return address + ("&" if "?" in address else "?") * bool(query) + query
-        parts = [self.path(part.template) for part in request.path if not (part.optional and self.lacks(part.template, any_of=True))]
+        parts = [
+            self.path(part.template)
+            for part in request.path
+            if not (part.optional and self.lacks(part.template, any_of=True))
+        ]
         return base_url + "".join(parts) + "?" * bool(query) + query
 
     def headers(self, request: RequestTemplate) -> dict[str, str]:

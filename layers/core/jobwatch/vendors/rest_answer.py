@@ -51,6 +51,12 @@ _ENDS = {
 _LEVELS = {**dict.fromkeys(("error", "fatal", "critical", "severe"), "error"), "warn": "warning", "warning": "warning"}
 # Epoch numbers of the years 1973 to 2286; seconds and milliseconds do not overlap. Zero is "none" at several vendors.
 _EPOCH_UNITS = ((1e8, 1e10, 1), (1e11, 1e13, 1000))
+_DURATION = re.compile(
+    r"P(?=.*\d)(?:(\d{1,3})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?"
+    r"|(?:(\d{1,5}):)?(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)",
+    re.ASCII,
+)
+_LONGEST_SECONDS = timedelta(days=366).total_seconds()
 # Year 1 and year 9999 are how some languages write "none".
 _EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2286, 1, 1, tzinfo=UTC)
 
@@ -116,12 +122,9 @@ def _snapshot(
     scheduled = Phase.SCHEDULED if state is State.SCHEDULED else Phase.RUNNING
     remaining_seconds = number(fields.value("remaining_seconds"))
     predicted_end = fields.time("predicted_end")
-    if (
-        predicted_end is None
-        and remaining_seconds is not None
-        and remaining_seconds < timedelta(days=366).total_seconds()
-    ):
+    if predicted_end is None and remaining_seconds is not None and remaining_seconds < _LONGEST_SECONDS:
         predicted_end = response.received_at + timedelta(seconds=remaining_seconds)
+    started_at, finished_at = fields.start_and_end(response.received_at, has_ended=verdict is not None)
     return Snapshot(
         phase=Phase.ENDED if verdict else scheduled,
         verdict=verdict,
@@ -138,9 +141,8 @@ def _snapshot(
         ),
         error=fields.text("error", 1000),
         retryable=boolean(fields.value("retryable")),
-        starts_at=fields.time("started_at"),
-        # What some APIs fill while a job runs is the time of their last look at it.
-        finished_at=fields.time("finished_at") if verdict else None,
+        starts_at=started_at,
+        finished_at=finished_at,
         predicted_end=None if verdict else predicted_end,
         current_operation=fields.text("current_operation", 200),
         log_location=fields.text("log_location", 1200),
@@ -173,6 +175,20 @@ class _Fields:
 
     def time(self, place: str) -> datetime | None:
         return read_time(self.value(place))
+
+    def start_and_end(self, received_at: datetime, *, has_ended: bool) -> tuple[datetime | None, datetime | None]:
+        """The times that the API gives, or the one that is missing by the time that the job has taken."""
+        started_at = self.time("started_at")
+        # What some APIs fill while a job runs is the time of their last look at it.
+        finished_at = self.time("finished_at") if has_ended else None
+        elapsed = read_duration(self.value("elapsed"))
+        if elapsed is None:
+            return started_at, finished_at
+        if started_at is None and (finished_at is not None or not has_ended):
+            started_at = (finished_at or received_at) - elapsed
+        if finished_at is None and started_at is not None and has_ended:
+            finished_at = started_at + elapsed
+        return started_at, finished_at
 
     def percentage(self) -> float | None:
         value = self.value("progress.percentage")
@@ -251,6 +267,18 @@ def read_time(value: object) -> datetime | None:
         text = value.strip().replace(" UTC", "Z").replace(" +", "+").replace(" -", "-")
         moment = read_vendor_time(text) or _http_date(value)
     return moment if moment is not None and _EARLIEST <= moment < _LATEST else None
+
+
+def read_duration(value: object) -> timedelta | None:
+    """A time span as APIs write it: seconds, `[H:]MM:SS`, or ISO 8601 up to days; None above a year."""
+    seconds = number(value)
+    if seconds is None and isinstance(value, str) and (found := _DURATION.fullmatch(value.strip().upper())):
+        # Both forms together have seven groups, of which one form's are set.
+        days, hours, minutes, rest, clock_hours, clock_minutes, clock_seconds = (
+            float(part or 0) for part in found.groups()
+        )
+        seconds = days * 86400 + (hours + clock_hours) * 3600 + (minutes + clock_minutes) * 60 + rest + clock_seconds
+    return timedelta(seconds=seconds) if seconds is not None and seconds < _LONGEST_SECONDS else None
 
 
 def _http_date(text: str) -> datetime | None:
