@@ -40,7 +40,10 @@ from jobwatch.domain.snapshot import Progress as JobProgress
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Operation, Outcome
+from jobwatch.ports import Operations
+from jobwatch.usecases.once import Once
 from jobwatch.usecases.poll import NextStep, Poller
+from jobwatch.usecases.unnamed import UnnamedStates
 
 BUDGETS: Final = {"tight": 60, "narrow": 300, "wide": 1200, "ample": 6000}
 """Requests a minute of the simulated connections; the first is Document360's."""
@@ -203,6 +206,7 @@ class Simulation:
                 random.Random(self.seed + number),
                 self.clock.sleep,
                 wakes_per_execution=10**9,
+                unnamed=UnnamedStates(_nobody),
             )
             for number in range(PROCESSES)
         ]
@@ -255,6 +259,10 @@ class Simulation:
             watch = tell(watch, notice, at=self.clock())
         self.watches.save(watch)
         return 1
+
+
+def _nobody() -> tuple[Once, Operations]:
+    raise AssertionError("no vendor here answers a state that nothing names")
 
 
 def _evenness(values: Sequence[float]) -> float:

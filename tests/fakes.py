@@ -24,6 +24,8 @@ from jobwatch.ports import (
     WatchChangedError,
     WatchMissingError,
 )
+from jobwatch.usecases.once import Once
+from jobwatch.usecases.unnamed import UnnamedStates
 
 if TYPE_CHECKING:
     from jobwatch import ports
@@ -322,6 +324,12 @@ class FakeIds:
 
     def __call__(self) -> str:
         return f"run-{next(self._numbers)}"
+
+
+def unnamed_states(clock: FakeClock, operations: FakeOperations | None = None) -> UnnamedStates:
+    """What tells the operators of states that no outcome names, with a ledger of its own."""
+    once, told = Once(FakeDeliveries(), clock, FakeIds()), operations or FakeOperations()
+    return UnnamedStates(lambda: (once, told))
 
 
 class FakeSlackChannel:

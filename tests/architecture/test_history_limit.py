@@ -17,7 +17,7 @@ from jobwatch.domain.follow import tell
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure
 from jobwatch.usecases.poll import NextStep, Poller
 from tests.architecture.deployment import MACHINE, RESOURCES, STATES
-from tests.fakes import FakeClock, FakeConnections, FakeTimetables, FakeVendorStatus, FakeWatches
+from tests.fakes import FakeClock, FakeConnections, FakeTimetables, FakeVendorStatus, FakeWatches, unnamed_states
 from tests.unit.examples import CONNECTION, EVERY_NOTICE, running, watch
 
 LIMIT = 25_000
@@ -98,6 +98,7 @@ def wakes_until_handover(
         random.Random(1),
         lambda seconds: None,
         wakes_per_execution,
+        unnamed_states(clock),
     )
     for wakes in range(1, 10 * wakes_per_execution):
         step = poller.poll(watch().watch_id, 1).step

@@ -16,7 +16,7 @@ from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, TokenRefu
 from jobwatch.domain.submission import Submission
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.usecases.poll import Poller
-from tests.fakes import FakeClock, FakeConnections, FakeTimetables, FakeWatches
+from tests.fakes import FakeClock, FakeConnections, FakeTimetables, FakeWatches, unnamed_states
 from tests.unit.examples import CONNECTION, T0, running, submission, watch
 
 POLLING = replace(CONNECTION.polling, give_up_hours=2160, deadline_minutes=43200, stall_minutes=10080)
@@ -48,7 +48,15 @@ class World:
         self.clock, self.rng = FakeClock(T0), random.Random(self.seed)
         self.watches, self.connections, self.timetables = FakeWatches(), FakeConnections(), FakeTimetables()
         self.poller = Poller(
-            self.watches, self.connections, self.timetables, self, self.clock, self.rng, self.sleep, 10**9
+            self.watches,
+            self.connections,
+            self.timetables,
+            self,
+            self.clock,
+            self.rng,
+            self.sleep,
+            10**9,
+            unnamed_states(self.clock),
         )
         self.order, self.events = count(), list[tuple[float, int, Callable[[], object]]]()
         self.stands_still = threading.Event()

@@ -8,8 +8,9 @@ import pytest
 
 from jobwatch.domain.connection import Polling
 from jobwatch.domain.follow import tell
-from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure, Progress, Snapshot
+from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure, Progress, Results, Snapshot
 from jobwatch.domain.words import Notice, Outcome
+from jobwatch.messages.notification import build_notification
 from tests.unit.examples import EVERY_NOTICE, T0, Followed, ended, running, scheduled, submission, watch
 
 DOWN = PollFailure(FailureKind.UNREACHABLE, "no connection within 5 s")
@@ -327,3 +328,104 @@ def test_several_notices_at_once_come_oldest_first() -> None:
 def test_an_unlisted_status_is_still_running() -> None:
     unknown: Snapshot = running(vendor_status="Archiving")
     assert Followed().at(5, unknown).outcome is None
+
+
+class TestAJobThatWaitsForAPerson:
+    WAITING = running(5000, 5000, vendor_status="Uncommitted", waits_for="somebody to commit it")
+
+    def test_is_told_at_once_and_once(self) -> None:
+        followed = Followed()
+        followed.at(1, running())
+        for minute in (2, 3, 90, 300):
+            followed.at(minute, self.WAITING)
+        assert followed.told == [(STALLED, T0 + timedelta(minutes=2))]
+
+    def test_is_told_though_a_stall_was_told_for_another_cause(self) -> None:
+        followed = Followed()
+        for minute in (1, 70, 90):
+            followed.at(minute, running())
+        followed.at(95, self.WAITING)
+        assert followed.notices == [STALLED, STALLED]
+
+    def test_goes_on_with_a_word(self) -> None:
+        followed = Followed()
+        followed.at(1, self.WAITING)
+        followed.at(2, running(5000, 5000, vendor_status="Committing"))
+        followed.at(3, ended(results=Results()))
+        assert followed.notices == [STALLED, RECOVERED, FINISHED]
+
+    def test_that_comes_and_goes_is_told_ever_more_seldom(self) -> None:
+        followed = Followed()
+        for minute in range(240):
+            followed.at(minute, self.WAITING if minute % 2 else running(5000, 5000))
+        assert followed.notices.count(STALLED) <= 8
+
+    def test_says_what_it_waits_for_and_not_to_cancel(self) -> None:
+        waiting = Followed()
+        seen = waiting.at(1, self.WAITING)
+        said = build_notification(seen, STALLED, None, None, at=T0 + timedelta(minutes=1))
+        assert "somebody to commit it" in said["situation"]
+        assert "somebody to commit it" in said["next_step"]
+        assert "cancel" not in said["next_step"]
+
+
+class TestAStateThatNoOutcomeNames:
+    UNNAMED = running(vendor_status="Completed", unnamed="connection egain-prod")
+    SAID = 'The state "Completed" is not named in connection egain-prod, so jobwatch cannot see an end.'
+
+    @pytest.mark.parametrize("notice", [STALLED, OVERDUE, FINISHED])
+    def test_stands_in_every_notice_and_nobody_is_told_to_cancel_the_job(self, notice: Notice) -> None:
+        seen = watch(snapshot=self.UNNAMED)
+        outcome = Outcome.GAVE_UP if notice is FINISHED else None
+        said = build_notification(seen, notice, outcome, None, at=T0 + timedelta(hours=1))
+        assert self.SAID in said["remarks"]
+        assert "Completed" in said["next_step"]
+        assert "cancel" not in said["next_step"]
+
+    def test_is_not_said_to_have_started(self) -> None:
+        followed = Followed(wanted=EVERY_NOTICE)
+        followed.at(1, self.UNNAMED)
+        assert STARTED not in followed.notices
+        followed.at(2, running())
+        assert STARTED in followed.notices
+
+
+class TestAJobThatMayBeForgotten:
+    """Milvus forgot an ended job after three hours."""
+
+    REMEMBERED = replace(Polling(), remembered_seconds=3 * 3600, max_seconds=86400)
+
+    @pytest.mark.parametrize(("hours", "told"), [(4, True), (2, False)])
+    def test_is_told_as_such_after_a_silence_of_that_long(self, hours: float, told: bool) -> None:
+        followed = Followed(polling=self.REMEMBERED)
+        followed.at(1, running())
+        for minute in (30, 60 * hours - 60):
+            followed.at(minute, DOWN)
+        for minute in (0, 11):
+            seen = followed.at(60 * hours + 2 + minute, GONE)
+        assert seen.outcome is Outcome.NOT_FOUND
+        remarks = build_notification(seen, FINISHED, seen.outcome, None, at=T0)["remarks"]
+        assert any("ended in the meantime and been forgotten" in remark for remark in remarks) is told
+        assert not told or any("3 h" in remark and "10:01 UTC" in remark for remark in remarks)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked_seconds", "waits_seconds"),
+    [
+        (running(), 900, 900),
+        (running(), 1, 15),
+        (running(), 86400, 3600),
+        (scheduled(T0 + timedelta(hours=2)), 60, 7200 - 120),
+        (GONE, 400, 400),
+    ],
+)
+def test_retry_after_on_any_answer_lengthens_a_short_wait_and_no_long_one(
+    answer: Snapshot | NotFound, asked_seconds: float, waits_seconds: float
+) -> None:
+    """At most an hour, also beyond max_seconds; no limit wakes the poller to ask sooner."""
+    followed = Followed()
+    seen = followed.at(1, replace(answer, retry_after_seconds=asked_seconds))
+    wait = (seen.next_poll_at - T0).total_seconds() - 60
+    assert waits_seconds <= wait <= waits_seconds * 1.1 + 30
+    assert seen.ask_from is not None
+    assert (seen.ask_from - T0).total_seconds() - 60 == min(asked_seconds, 3600)

@@ -6,14 +6,22 @@ from datetime import timedelta
 
 import pytest
 
-from jobwatch.domain.connection import Connection
-from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure, TokenRefused
+from jobwatch.domain.connection import Connection, Polling
+from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure, Snapshot, TokenRefused
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.ports import ServiceUnavailableError, WatchChangedError
 from jobwatch.usecases.poll import NextStep, Polled, Poller, PutOff, Step
-from tests.fakes import FakeClock, FakeConnections, FakeTimetables, FakeVendorStatus, FakeWatches
-from tests.unit.examples import CONNECTION, T0, ended, finished, running, watch
+from tests.fakes import (
+    FakeClock,
+    FakeConnections,
+    FakeOperations,
+    FakeTimetables,
+    FakeVendorStatus,
+    FakeWatches,
+    unnamed_states,
+)
+from tests.unit.examples import CONNECTION, T0, ended, finished, running, scheduled, watch
 
 DOWN = PollFailure(FailureKind.UNREACHABLE, "no connection within 5 s")
 
@@ -29,6 +37,7 @@ class World:
         self.watch_id = start.watch_id
         self.watches.add(start)
         self.slept: list[float] = []
+        self.operations = FakeOperations()
         self.poller = Poller(
             self.watches,
             self.connections,
@@ -38,6 +47,7 @@ class World:
             random.Random(1),
             self.sleep,
             wakes_per_execution,
+            unnamed_states(self.clock, self.operations),
         )
 
     def sleep(self, seconds: float) -> None:
@@ -390,3 +400,45 @@ class TestFreshExecutions:
         world = World(start=watch(generation=2))
         assert world.poll(generation=3).step == Step(NextStep.LOST)
         assert world.vendor.asked == []
+
+
+class TestAStateThatNoOutcomeNames:
+    def unnamed(self, state: str) -> Snapshot:
+        return running(vendor_status=state, unnamed="connection egain-prod")
+
+    def test_is_told_to_the_operators_once_by_connection_and_state(self) -> None:
+        states = ["Completed", "Completed", "Archived", "Completed", "Step 1 of 7", "Step 2 of 7"]
+        world = World(*map(self.unnamed, states))
+        for _ in states:
+            world.clock.advance(301)
+            world.poll()
+        assert ["Completed" in text for _, text in world.operations.told] == [True, False, False]
+        assert [subject for subject, _ in world.operations.told][1] == 'jobwatch: unknown state "Archived" (egain-prod)'
+        assert "jobwatch cannot see an end" in world.operations.told[0][1]
+
+    def test_that_cannot_be_told_now_holds_no_poll_up_and_is_told_with_the_next(self) -> None:
+        world = World(self.unnamed("Completed"), self.unnamed("Completed"))
+        world.operations.fails = 1
+        assert world.poll().step.next == "wait"
+        assert (world.operations.told, world.stored.polls) == ([], 1)
+        world.clock.advance(301)
+        world.poll()
+        assert len(world.operations.told) == 1
+
+    def test_that_is_named_is_told_to_nobody(self) -> None:
+        world = World(running(), ended(), NotFound("HTTP 404"))
+        world.poll()
+        world.clock.advance(301)
+        world.poll()
+        assert world.operations.told == []
+
+
+def test_no_wait_is_longer_than_half_of_what_the_vendor_remembers() -> None:
+    """Milvus forgot an ended job after three hours: an end between two polls would be lost."""
+    patient = Connection(
+        "egain-prod", "zilliz", "https://x.example.com", "jobwatch/x", {"flavour": "milvus"}, Polling(15, 86400)
+    )
+    for answer in (scheduled(T0 + timedelta(days=2)), running(None, None), NotFound("404"), DOWN):
+        world = World(answer, start=replace(watch(), vendor="zilliz", fruitless=30, accepted_at=T0 - timedelta(days=1)))
+        world.connections.by_name["egain-prod"] = patient
+        assert world.poll().step.wait_seconds <= 5400

@@ -35,6 +35,10 @@ def snapshots() -> st.SearchStrategy[Snapshot]:
     rest = st.fixed_dictionaries(
         {
             "vendor_status": SOME,
+            "size_bytes": COUNTS,
+            "unnamed": st.none() | SOME,
+            "waits_for": st.none() | SOME,
+            "doubts": st.lists(SOME, max_size=2).map(tuple),
             "progress": st.builds(Progress, NUMBERS, NUMBERS, NUMBERS),
             "results": st.builds(Results, COUNTS, COUNTS, COUNTS),
             "error": st.none() | SOME,

@@ -7,13 +7,14 @@ import random
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from jobwatch.settings import Settings
 
 if TYPE_CHECKING:
     from jobwatch.aws.connections import SsmConnections
+    from jobwatch.ports import Operations
     from jobwatch.usecases.accept import Intake
     from jobwatch.usecases.alert import Alerts
     from jobwatch.usecases.deliver import Delivery
@@ -63,6 +64,7 @@ def poller() -> "Poller":
     from jobwatch.http.asking import VendorApis
     from jobwatch.http.transport import Transport
     from jobwatch.usecases.poll import Poller
+    from jobwatch.usecases.unnamed import UnnamedStates
 
     settings = Settings.from_environment()
     return Poller(
@@ -74,7 +76,17 @@ def poller() -> "Poller":
         jitter=random.Random(),  # noqa: S311 - spreads polls; nobody gains by guessing it
         sleep=time.sleep,
         wakes_per_execution=settings.wakes_per_execution,
+        unnamed=UnnamedStates(partial(_operators, settings.operations_topic_arn, settings.delivery_table_name)),
     )
+
+
+def _operators(topic_arn: str, table_name: str) -> "tuple[Once, Operations]":
+    """What tells the operators once, for those that seldom do: a cold poll does not wait for its imports."""
+    from jobwatch.aws.deliveries import DynamoDeliveries
+    from jobwatch.aws.topics import SnsOperations
+    from jobwatch.usecases.once import Once
+
+    return Once(DynamoDeliveries(table_name), now, new_id), SnsOperations(topic_arn)
 
 
 @cache

@@ -19,7 +19,10 @@ class ConnectionDeniedError(ConnectionUnusableError):
 
 @dataclass(frozen=True)
 class Polling:
-    """How to poll a connection. Defaults and ranges are those of the public contract."""
+    """How to poll a connection. Defaults and ranges are those of the public contract.
+
+    `remembered_seconds`: how long the vendor knows a job that has ended, as its adapter says; None: not known.
+    """
 
     min_seconds: int = 15
     max_seconds: int = 300
@@ -28,6 +31,7 @@ class Polling:
     stall_minutes: int = 60
     grace_minutes: int = 10
     give_up_hours: int = 72
+    remembered_seconds: int | None = None
 
 
 @dataclass(frozen=True)

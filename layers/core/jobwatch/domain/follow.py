@@ -46,6 +46,7 @@ def follow(
             fruitless = watch.fruitless + 1
             watch = replace(watch, failing=failing, missing=None, fruitless=fruitless, unanswered_since=since)
             wait_seconds = _backoff_seconds(fruitless, polling, jitter)
+    wait_seconds = _before_it_is_forgotten(wait_seconds, polling)
     # Whatever was answered, the vendor is not asked sooner than it wants; a wait that is longer anyway stays as it is.
     wait_seconds = max(wait_seconds, _retry_after_seconds(answer, jitter))
     watch = replace(watch, next_poll_at=now + timedelta(seconds=wait_seconds))
@@ -77,7 +78,7 @@ def _judged(
     """The watch with its end, or with what is due and the next wake. `answer`: what the vendor has just said."""
     lost = isinstance(answer, NotFound) and watch.missing and now - watch.missing.since >= _grace(polling)
     if watch.outcome is None and lost:
-        watch = replace(watch, outcome=Outcome.NOT_FOUND)
+        watch = replace(_perhaps_forgotten(watch, polling), outcome=Outcome.NOT_FOUND)
     if answer is None and watch.unanswered_since is None and now >= _hard_limit(watch, polling):
         # It could not be asked: its slot is still to come, or the vendor wants to be left alone.
         watch = replace(watch, unanswered_since=now)
@@ -88,6 +89,20 @@ def _judged(
     watch = _run_out_of_patience(watch, now, polling, sighted=isinstance(answer, Snapshot))
     due = tuple(dict.fromkeys(notice for notice in watch.due if notice in wanted))
     return replace(watch, due=due, next_poll_at=_no_later_than_limits(watch, now, polling))
+
+
+def _perhaps_forgotten(watch: Watch, polling: Polling) -> Watch:
+    """The lost watch, with a doubt where the job was last seen so long ago that its end may have been forgotten."""
+    snapshot, seen_at, missing = watch.snapshot, watch.seen_at, watch.missing
+    if snapshot is None or seen_at is None or missing is None or polling.remembered_seconds is None:
+        return watch
+    if (missing.since - seen_at).total_seconds() < polling.remembered_seconds:
+        return watch
+    doubt = (
+        f"It may have ended in the meantime and been forgotten: {watch.vendor_title} remembers an ended job for about "
+        f"{polling.remembered_seconds / 3600:.3g} h, and jobwatch last saw it at {seen_at:%Y-%m-%d %H:%M} UTC."
+    )
+    return replace(watch, snapshot=replace(snapshot, doubts=(*snapshot.doubts, doubt)))
 
 
 def tell(watch: Watch, notice: Notice, *, at: datetime) -> Watch:
@@ -105,16 +120,22 @@ def _seen(watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, jit
     before = watch.snapshot
     snapshot = _plausible(snapshot, now)
     moved = before is None or _position(before) != _position(snapshot)
-    watch = replace(watch, snapshot=snapshot, failing=None, missing=None, fruitless=0, unanswered_since=None)
+    watch = replace(
+        watch, snapshot=snapshot, seen_at=now, failing=None, missing=None, fruitless=0, unanswered_since=None
+    )
     watch = _heard_again(watch)
     if snapshot.phase is Phase.ENDED:
         return replace(watch, outcome=settle(snapshot)), 0.0
     watch = replace(watch, scheduled_start=_start(watch, before, snapshot, now))
     if moved:
         watch = replace(watch, moved_at=now)
-        if Notice.STALLED in watch.told:
+        if Notice.STALLED in watch.told and snapshot.waits_for is None:
             watch = _recovered(watch, Notice.STALLED)
-    if snapshot.phase is Phase.RUNNING and Notice.STARTED not in watch.told:
+    if snapshot.waits_for is not None and (before is None or before.waits_for is None):
+        # Another cause than a progress that stands still, which may have been told.
+        watch = replace(watch, waits_since=now, told=watch.told - {Notice.STALLED})
+    # Of a state that nothing names, nobody knows whether it is a start.
+    if snapshot.phase is Phase.RUNNING and snapshot.unnamed is None and Notice.STARTED not in watch.told:
         watch = _add_due(watch, Notice.STARTED)
     quarter = _quarter(snapshot.progress)
     if quarter > watch.quarter:
@@ -128,6 +149,11 @@ def _seen(watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, jit
         jitter=jitter,
     )
     return replace(watch, pace=pace.as_json()), wait_seconds
+
+
+def _before_it_is_forgotten(wait_seconds: float, polling: Polling) -> float:
+    """The wait, at most half of how long the vendor remembers an ended job: no end between two polls is missed."""
+    return wait_seconds if polling.remembered_seconds is None else min(wait_seconds, polling.remembered_seconds / 2)
 
 
 def _plausible(snapshot: Snapshot, now: datetime) -> Snapshot:
@@ -222,8 +248,13 @@ def _deadline(watch: Watch, polling: Polling) -> datetime:
 
 
 def _stalls_at(watch: Watch, polling: Polling) -> datetime | None:
-    """When a running job counts as stalled if its progress stays; None where the vendor shows no progress."""
+    """When a running job counts as stalled if its progress stays; None where the vendor shows no progress.
+
+    At once where it waits for a person, unless it comes and goes.
+    """
     snapshot = watch.snapshot
+    if snapshot is not None and snapshot.waits_for is not None:
+        return _not_too_soon(watch, Notice.STALLED, watch.waits_since or watch.counts_from, _grace(polling))
     if snapshot is None or snapshot.phase is not Phase.RUNNING or snapshot.progress == Progress():
         return None
     patience = timedelta(minutes=polling.stall_minutes)
@@ -251,7 +282,7 @@ def _no_later_than_limits(watch: Watch, now: datetime, polling: Polling) -> date
 
 
 def _position(snapshot: Snapshot) -> tuple[object, ...]:
-    return snapshot.phase, snapshot.progress, snapshot.current_operation
+    return snapshot.phase, snapshot.progress, snapshot.current_operation, snapshot.waits_for
 
 
 def _quarter(progress: Progress) -> int:

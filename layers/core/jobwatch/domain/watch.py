@@ -52,6 +52,8 @@ class Watch:
     `fruitless`: how many polls in a row failed or found no job; the waits grow with it.
     `due`: notices to be told now, oldest first; `told`: those told whose cause lasts; `tellings`: every notice that was
     told. `claim`: who is publishing the first of `due`.
+    `seen_at`: when the vendor last said how the job stands. `waits_since`: since when it waits for a person there.
+    `unnamed_told`: the last state that no outcome names and that the operators were told of, or need not be.
     `moved_at`: when the progress was last seen to change; `quarter`: the furthest quarter of it, 0 to 3.
     `scheduled_start`: the start that the vendor last named. `version` rises with every write (optimistic locking).
     `next_poll_at`: when the machine wakes next; before `ask_from` it does not ask the vendor. That is the end of a
@@ -72,7 +74,10 @@ class Watch:
     polls: int = 0
     pace: dict[str, Any] = field(default_factory=dict)
     snapshot: Snapshot | None = None
+    seen_at: datetime | None = None
     moved_at: datetime | None = None
+    waits_since: datetime | None = None
+    unnamed_told: str | None = None
     quarter: int = 0
     scheduled_start: datetime | None = None
     failing: Trouble | None = None

@@ -19,6 +19,9 @@ def situation(watch: Watch, notice: Notice, outcome: Outcome | None, at: datetim
         case Notice.OVERDUE, _:
             return _overdue(watch, at)
         case Notice.STALLED, _:
+            if watch.snapshot and watch.snapshot.waits_for:
+                since = _since(watch.waits_since or watch.counts_from, at)
+                return f"Waits since {since} for {watch.snapshot.waits_for}."
             moved_at = _moved_at(watch)
             return f"No progress since {_since(moved_at, at)}." if moved_at else None
         case Notice.UNREACHABLE, _:

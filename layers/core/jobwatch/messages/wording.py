@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jobwatch.domain.snapshot import Progress, Results
+from jobwatch.domain.snapshot import Progress, Results, Snapshot
 from jobwatch.domain.text import clean_or_none
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Operation, Outcome
@@ -82,7 +82,13 @@ def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, log: Mappin
                 "no such job. It may have been deleted, or started in another account."
             )
         case Notice.FINISHED, _:
-            return f"Look at the job in {vendor}: jobwatch no longer follows it."
+            look = f"Look at the job in {vendor}: jobwatch no longer follows it."
+            snapshot = watch.snapshot
+            return f"{look} {_name_the_state(watch, snapshot)}" if snapshot and snapshot.unnamed else look
+        case Notice.STALLED | Notice.OVERDUE, _ if watch.snapshot and watch.snapshot.unnamed:
+            return f"Look at the job in {vendor}: it may have ended. {_name_the_state(watch, watch.snapshot)}"
+        case Notice.STALLED, _ if watch.snapshot and watch.snapshot.waits_for:
+            return f"In {vendor}, the job waits for {watch.snapshot.waits_for}. jobwatch keeps watching."
         case Notice.STALLED, _:
             return f"Look at the job in {vendor}; if it hangs, cancel and start it again. jobwatch keeps watching."
         case Notice.OVERDUE, _:
@@ -90,6 +96,12 @@ def next_step(watch: Watch, notice: Notice, outcome: Outcome | None, log: Mappin
         case Notice.UNREACHABLE, _:
             return f"Check {vendor} and the connection {watch.submission.connection}. jobwatch keeps trying."
     return "Nothing: jobwatch keeps watching and tells its end."
+
+
+def _name_the_state(watch: Watch, snapshot: Snapshot) -> str:
+    if watch.vendor != "rest":
+        return f'jobwatch does not know the state "{snapshot.vendor_status}".'
+    return f'Name the state "{snapshot.vendor_status}" in {snapshot.unnamed} (rest.outcomes), so that an end is seen.'
 
 
 def _after_success(watch: Watch, log: Mapping[str, Any] | None, where: str) -> str:

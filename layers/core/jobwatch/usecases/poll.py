@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from jobwatch.domain.connection import Connection, ConnectionUnusableError
+from jobwatch.domain.connection import Connection, ConnectionUnusableError, Polling
 from jobwatch.domain.follow import LONGEST_RETRY_AFTER_SECONDS, follow, hold, look_up
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, TokenRefused
 from jobwatch.domain.timetable import Slot
@@ -22,6 +22,8 @@ from jobwatch.ports import (
     Watches,
     WatchMissingError,
 )
+from jobwatch.usecases.unnamed import UnnamedStates
+from jobwatch.vendors.registry import vendor_of
 
 
 class NextStep(StrEnum):
@@ -82,6 +84,7 @@ class Poller:
     jitter: random.Random
     sleep: Callable[[float], None]
     wakes_per_execution: int
+    unnamed: UnnamedStates
 
     def poll(self, watch_id: str, generation: int, *, retry: int = 0) -> Polled:
         """Ask once, unless there is something to tell first, or the watch has ended, or it is not yet time.
@@ -107,7 +110,7 @@ class Poller:
         # What is due is told first. That wake counts too: a notifier that dies every time sends the machine round.
         if not watch.due:
             watch, answer = self._poll_when_free(watch, is_retry=retry > 0)
-        watch = self.watches.save(watch)
+        watch = self.watches.save(self.unnamed.tell(watch))
         return Polled(watch, answer, next_step(watch, self.now))
 
     def _step_of_another(self, watch: Watch, generation: int) -> Step:
@@ -171,12 +174,12 @@ class Poller:
 
     def _followed(self, watch: Watch, connection: Connection, answer: Answer) -> Watch:
         watch = replace(watch, put_off=0)
-        polling, wanted = connection.polling, connection.notices
+        polling, wanted = _polling(connection), connection.notices
         return follow(watch, answer, now=self.now(), polling=polling, wanted=wanted, jitter=self.jitter.random())
 
     def _hold(self, watch: Watch, slot: Slot, connection: Connection) -> Watch:
         slot_at = datetime.fromtimestamp(slot.at, UTC)
-        polling, wanted = connection.polling, connection.notices
+        polling, wanted = _polling(connection), connection.notices
         return hold(watch, slot.number, slot_at, now=self.now(), polling=polling, wanted=wanted)
 
     def _connection(self, watch: Watch) -> tuple[Connection, PollFailure | None]:
@@ -212,6 +215,12 @@ class Poller:
 
     def _seconds(self) -> float:
         return self.now().timestamp()
+
+
+def _polling(connection: Connection) -> Polling:
+    """How to poll it, with how long its vendor remembers what has ended."""
+    remembers = vendor_of(connection).remembers if connection.vendor else None
+    return replace(connection.polling, remembered_seconds=round(remembers.total_seconds()) if remembers else None)
 
 
 def next_step(watch: Watch, now: Clock) -> Step:

@@ -6,6 +6,7 @@ Source: Document360, "Get the status of import", and its pages on rate limits an
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -58,6 +59,7 @@ class Document360:
 
     title = "Document360"
     operations = frozenset({Operation.IMPORT})
+    remembers: timedelta | None = None
 
     def check(self, submission: Submission, connection: Connection) -> None:
         """A job id of dots would name another resource of the API."""

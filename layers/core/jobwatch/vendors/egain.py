@@ -7,6 +7,7 @@ Source: eGain, "Checking the Status of an Import or Validation Job", "Get Export
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -66,6 +67,7 @@ class EGain:
 
     title = "eGain"
     operations = frozenset(_PATHS)
+    remembers: timedelta | None = None
 
     def check(self, submission: Submission, connection: Connection) -> None:
         """A job id of dots would name another resource of the API."""

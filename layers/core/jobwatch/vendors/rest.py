@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -27,6 +28,8 @@ from jobwatch.vendors.vendor import (
 
 class Rest:
     """The API that a connection describes. Without a connection it has a name, and knows no API to ask."""
+
+    remembers: timedelta | None = None
 
     def __init__(self, connection: Connection | None = None) -> None:
         self._connection = connection

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from jobwatch.domain.connection import Connection
@@ -82,6 +82,8 @@ class Vendor(Protocol):
     """The vendor's name as people write it."""
     operations: frozenset[Operation]
     """The operations whose jobs it can be asked about."""
+    remembers: timedelta | None
+    """How long the vendor still knows a job that has ended, by the most careful of its documents; None: not known."""
 
     def check(self, submission: Submission, connection: Connection) -> None:
         """Refuse a submission that this API can never be asked about. Raises NotAskableError with the reason."""

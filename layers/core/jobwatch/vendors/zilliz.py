@@ -6,6 +6,7 @@ Source: Zilliz, "Get Import Job Progress"; error codes from Milvus, pkg/util/mer
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from jobwatch.domain.connection import Connection
@@ -76,6 +77,8 @@ class Zilliz:
 
     title = "Zilliz/Milvus"
     operations = frozenset({Operation.IMPORT})
+    # Milvus's `taskRetention` before 2.6.24 and 3.0.2; 48 h since. Zilliz Cloud publishes none, and runs Milvus.
+    remembers: timedelta | None = timedelta(hours=3)
 
     def check(self, submission: Submission, connection: Connection) -> None:
         """Zilliz Cloud needs a cluster, or a project and a region; Milvus's job ids are 64-bit integers."""
