@@ -12,12 +12,15 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from jobwatch.aws.clients import client
-from jobwatch.domain.connection import Connection, read_connection
+from jobwatch.domain.connection import Connection, ConnectionDeniedError, read_connection
 from jobwatch.domain.words import Operation
 from jobwatch.http.asking import VendorApis
 from jobwatch.http.transport import Transport
+from jobwatch.ports import SecretDeniedError
 from jobwatch.vendors.registry import VENDORS
-from jobwatch_cli.checking import MADE_UP_NUMBER, MADE_UP_UUID, Finding, Question, check_connection
+from jobwatch.vendors.vendor import Response
+from jobwatch_cli.checking import MADE_UP_NUMBER, MADE_UP_UUID, Question, check_connection
+from jobwatch_cli.finding import Finding, Mark
 from jobwatch_cli.main import app
 from sandbox import misbehaviour, scripts
 from sandbox.generic import AzureOpenAI, GitHub
@@ -55,12 +58,13 @@ def check(
     connection: Connection, secret: Mapping[str, Any], job_id: str | None = None, **parameters: str
 ) -> list[Finding]:
     question = Question(connection.name, None, job_id, parameters, datetime(2024, 3, 1, 12, tzinfo=UTC))
-    secrets = FakeSecrets({connection.secret: secret})
+    secrets, responses = FakeSecrets({connection.secret: secret}), list[Response]()
     found = check_connection(
         question,
         connections=FakeConnections({connection.name: connection}),
         secrets=secrets,
-        vendor_status=VendorApis(secrets, Transport(2)),
+        vendor_status=VendorApis(secrets, Transport(2), responses.append),
+        responses=responses,
     )
     return list(found)
 
@@ -74,11 +78,12 @@ GOOD_SO_FAR = [("parameter", True), ("secret", True), ("address", True)]
 
 class TestGoodConnections:
     @pytest.mark.parametrize(("name", "server_name"), REST_APIS.items())
-    def test_an_unknown_job_is_a_good_sign(self, sandbox: Sandbox, name: str, server_name: str) -> None:
+    def test_an_unknown_job_is_no_bad_sign_and_not_certain(self, sandbox: Sandbox, name: str, server_name: str) -> None:
         server = getattr(sandbox, server_name)
         findings = check(example(name, server.url), server.secret)
         assert subjects(findings) == [*GOOD_SO_FAR, ("credentials", True), ("job", True)]
-        assert "as it should be" in findings[-1].text
+        assert findings[-1].mark is Mark.WARNING
+        assert "a wrong path would give the same" in findings[-1].text
         assert any(MADE_UP_UUID in request.path for request in server.requests)
 
     @pytest.mark.parametrize(
@@ -102,8 +107,11 @@ class TestGoodConnections:
     def test_a_known_job_is_shown(self, sandbox: Sandbox) -> None:
         job = sandbox.azure.jobs.add(scripts.import_with_errors(100), age_seconds=200)
         findings = check(example("azure-openai-batch", sandbox.azure.url), sandbox.azure.secret, job.id)
-        assert findings[-1].is_good
-        lines = findings[-1].text.splitlines()
+        job_finding, described = findings[-2:]
+        assert (job_finding.mark, described.mark) == (Mark.GOOD, Mark.WARNING)
+        assert 'snapshot.state: "completed"' in described.text
+        assert "snapshot.error: nothing at body.errors.data[0].message" in described.text
+        lines = job_finding.text.splitlines()
         assert lines[0] == "completed_with_errors (completed)"
         assert "results: successful 4995, errors 5" in lines
         assert any(line.startswith("finished at: 2024-03-01T") for line in lines)
@@ -138,6 +146,39 @@ class TestBadConnections:
         assert subjects(findings) == [("parameter", True), ("secret", False)]
         assert "'token'" in findings[-1].text
         assert "ghp_very_secret" not in str(findings)
+
+    @pytest.mark.parametrize("left", ["…", "github_pat_…", "...", "<token>"])
+    def test_a_placeholder_left_in_the_secret(self, github: GitHub, left: str) -> None:
+        findings = check(example("github-actions", github.url), {"token": left})
+        assert subjects(findings) == [("parameter", True), ("secret", False)]
+        assert "token still holds the placeholder" in findings[-1].text
+
+    def test_a_name_that_no_submission_can_give(self) -> None:
+        question = Question("Prod_API", None, None, {}, datetime(2024, 3, 1, tzinfo=UTC))
+        never = VendorApis(FakeSecrets(), Transport())
+        [finding] = check_connection(
+            question, connections=FakeConnections(), secrets=FakeSecrets(), vendor_status=never
+        )
+        assert (finding.subject, finding.mark) == ("name", Mark.BAD)
+
+    def test_your_own_missing_rights_are_said_as_yours(self) -> None:
+        connection = Connection("x", "egain", "https://api.example.com", "jobwatch/x")
+        question = Question("x", None, None, {}, datetime(2024, 3, 1, tzinfo=UTC))
+        never = VendorApis(FakeSecrets(), Transport())
+
+        class Denied:
+            def get(self, name: str) -> Any:
+                raise (ConnectionDeniedError if name == "x" else SecretDeniedError)(f"{name} cannot be read")
+
+            def forget(self, name: str) -> None:
+                raise NotImplementedError
+
+        [parameter] = check_connection(question, connections=Denied(), secrets=Denied(), vendor_status=never)
+        assert "Your own AWS credentials need ssm:GetParameter" in str(parameter.next_step)
+        known = FakeConnections({"x": connection})
+        *_, secret = check_connection(question, connections=known, secrets=Denied(), vendor_status=never)
+        assert "your own AWS credentials may not read jobwatch/x" in secret.text
+        assert "secretsmanager:GetSecretValue" in str(secret.next_step)
 
     def test_a_wrong_token(self, github: GitHub) -> None:
         findings = check(example("github-actions", github.url), {"token": "ghp_very_secret"})
@@ -236,7 +277,7 @@ class TestTheCommand:
         result = CliRunner().invoke(app, ["connection", "check", "azure"])
         assert result.exit_code == 0, result.output
         assert "✓ secret       jobwatch/azure-openai can be read and has its fields" in result.output
-        assert "✓ job          a made-up id is not known" in result.output
+        assert "! job          a made-up id is not known" in result.output
         assert "Note: " in result.output
         assert server.secret["api_key"] not in result.output
         job = server.jobs.add(scripts.good_import(100), age_seconds=50)
@@ -259,6 +300,7 @@ class TestTheCommand:
         assert (missing.exit_code, "secret jobwatch/other does not exist" in missing.output) == (1, True)
         nothing = CliRunner().invoke(app, ["connection", "check", "nothing"])
         assert (nothing.exit_code, "no parameter /jobwatch/connections/nothing" in nothing.output) == (1, True)
+        assert "in region eu-central-1 of account 123456789012" in nothing.output
 
     def test_a_parameter_without_a_value(self, aws: Callable[[str, object, object], None]) -> None:
         assert CliRunner().invoke(app, ["connection", "check", "x", "--parameter", "cluster"]).exit_code == 2

@@ -101,6 +101,10 @@ class SecretUnusableError(Exception):
     """The secret is missing, denied or not a JSON object; `str()` names the secret, never its content."""
 
 
+class SecretDeniedError(SecretUnusableError):
+    """The secret may not be read by whoever asks: somebody has to give the right, and nothing is wrong with it."""
+
+
 class Executions(Protocol):
     """The state machine."""
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jobwatch.aws.clients import calling, client, error_code
 from jobwatch.aws.kept import Kept
-from jobwatch.ports import SecretUnusableError
+from jobwatch.ports import SecretDeniedError, SecretUnusableError
 
 # Secrets Manager is priced by the call. A rotated secret counts after this time, or at once when the old is refused.
 _KEPT_SECONDS: Final = 300.0
@@ -42,7 +42,8 @@ def _read(name: str) -> Mapping[str, Any]:
         except secrets_manager.exceptions.ClientError as error:
             if error_code(error) not in _UNUSABLE:
                 raise
-            raise SecretUnusableError(f"secret {name} {_UNUSABLE[error_code(error)]}") from None
+            kind = SecretDeniedError if error_code(error) == "AccessDeniedException" else SecretUnusableError
+            raise kind(f"secret {name} {_UNUSABLE[error_code(error)]}") from None
     try:
         secret = json.loads(text)
     except (ValueError, RecursionError):

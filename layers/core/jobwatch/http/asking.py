@@ -1,6 +1,6 @@
 """Asking a vendor about a job: authenticate, send, read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 
 from jobwatch.domain.connection import Connection
@@ -20,7 +20,9 @@ _NOT_SECRET = frozenset({"client_id", "scope", "token_url", "username"})
 class VendorApis:
     """The status APIs of all vendors over HTTP."""
 
-    def __init__(self, secrets: Secrets, transport: Transport) -> None:
+    def __init__(self, secrets: Secrets, transport: Transport, heard: Callable[[Response], None] | None = None) -> None:
+        """`heard` is told each answer of a status API as it came, its secrets masked."""
+        self._heard = heard
         self._secrets = secrets
         self._transport = transport
         self._tokens = Tokens(transport)
@@ -76,7 +78,10 @@ class VendorApis:
         hidden = [value for name, value in secret.items() if isinstance(value, str) and name not in _NOT_SECRET]
         # Basic credentials are the base64 of two fields together, which is none of the secret's own values.
         hidden += [value.rpartition(" ")[2] for value in auth_headers.values()]
-        return scrub(response, hidden)
+        response = scrub(response, hidden)
+        if self._heard is not None:
+            self._heard(response)
+        return response
 
 
 def _is_refusal(answer: Answer) -> TypeGuard[PollFailure]:

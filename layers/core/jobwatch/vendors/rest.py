@@ -16,7 +16,7 @@ from jobwatch.domain.template import Template, Variable
 from jobwatch.domain.times import write_time
 from jobwatch.domain.words import Operation
 from jobwatch.vendors.reading import secret_text
-from jobwatch.vendors.rest_answer import read_answer
+from jobwatch.vendors.rest_answer import look, read_answer
 from jobwatch.vendors.vendor import (
     ClientCredentials,
     NotAskableError,
@@ -65,18 +65,29 @@ class Rest:
     def read(self, submission: Submission, response: Response) -> Answer:
         if self._connection is None or self._connection.rest is None:
             return PollFailure(FailureKind.MISCONFIGURED, "rest: the connection has no description of its API")
-        watch = {
-            "job_id": submission.job_id,
-            "operation": submission.operation.value,
-            "attempt": submission.attempt,
-            "parameters": {**self._connection.parameters, **submission.parameters},
-            "submitted_at": write_time(submission.submitted_at),
-        }
+        watch = _watch_of(submission, self._connection)
         return read_answer(self._connection.rest, watch, response, submission.connection)
 
     def after_success(self, operation: Operation) -> str | None:
         del operation
         return None
+
+
+def look_at(connection: Connection, submission: Submission, response: Response) -> dict[str, tuple[str, Any]]:
+    """Each expression of the connection's description and what it gives for an answer, by its place in `rest`."""
+    description = _described(connection)
+    values = look(description, _watch_of(submission, connection), response)
+    return {f"snapshot.{place}": (description.expressions[place].text, value) for place, value in values.items()}
+
+
+def _watch_of(submission: Submission, connection: Connection) -> dict[str, Any]:
+    return {
+        "job_id": submission.job_id,
+        "operation": submission.operation.value,
+        "attempt": submission.attempt,
+        "parameters": {**connection.parameters, **submission.parameters},
+        "submitted_at": write_time(submission.submitted_at),
+    }
 
 
 def _described(connection: Connection) -> Description:

@@ -69,8 +69,7 @@ def read_answer(description: Description, watch: Mapping[str, Any], response: Re
     JSON where the state is read from the body.
     """
     body, is_json = _body(response)
-    context = {"status_code": response.status_code, "headers": dict(response.headers), "body": body, "watch": watch}
-    fields = _Fields(description, context)
+    fields = _Fields(description, _context(watch, response, body))
     is_success = 200 <= response.status_code < 300
     failed, code, said = fields.failure()
     if not is_success and response.status_code not in description.status_codes:
@@ -95,6 +94,16 @@ def read_answer(description: Description, watch: Mapping[str, Any], response: Re
         seen = unreadable(response).detail
         return PollFailure(FailureKind.UNREADABLE, f"{seen} (no state at {expression})")
     return _snapshot(description, fields, key, response, connection)
+
+
+def look(description: Description, watch: Mapping[str, Any], response: Response) -> dict[str, Any]:
+    """What each expression gives for an answer, by its place below `snapshot`: for people who write a description."""
+    fields = _Fields(description, _context(watch, response, _body(response)[0]))
+    return {place: fields.value(place) for place in description.expressions}
+
+
+def _context(watch: Mapping[str, Any], response: Response, body: object) -> dict[str, Any]:
+    return {"status_code": response.status_code, "headers": dict(response.headers), "body": body, "watch": watch}
 
 
 def _failed(description: Description, response: Response, code: object, said: str | None) -> NotFound | PollFailure:
