@@ -10,6 +10,8 @@ import jmespath
 import jmespath.exceptions
 import jmespath.functions
 
+from jobwatch.domain.evaluation import Budget, evaluate, multiplies
+
 # What an expression looks into: an HTTP answer, and the watch that it is about.
 CONTEXT = ("status_code", "headers", "body", "watch")
 
@@ -43,12 +45,19 @@ class Expression:
         tree: Mapping[str, Any] = self._parsed.parsed
         return tree
 
-    def value(self, context: Mapping[str, Any]) -> Any:
-        """What the expression gives; None too where it cannot be evaluated, such as the length of null."""
+    def value(self, context: Mapping[str, Any], budget: Budget | None = None) -> Any:
+        """What the expression gives; None too where it cannot be evaluated, such as the length of null.
+
+        `budget`: the steps that it may take, those of an answer where none is given. Raises TooCostlyError.
+        """
         try:
-            return self._parsed.search(context, options=jmespath.Options(custom_functions=_FUNCTIONS))
+            return evaluate(self.tree, context, _options(), budget or Budget())
         except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError, RecursionError):
             return None
+
+
+def _options() -> Any:
+    return jmespath.Options(custom_functions=_FUNCTIONS)
 
 
 def read_expression(text: str) -> Expression:
@@ -72,6 +81,8 @@ def read_expression(text: str) -> Expression:
         raise ExpressionError(f"{reason} in {text[:200]!r}{_hint(text)}") from None
     for name in sorted(names - {*CONTEXT, "@", "null"}):
         raise ExpressionError(f"{name[:60]!r} is none of {', '.join(CONTEXT)}; an answer's fields are in body")
+    if multiplies(parsed.parsed, _options()):
+        raise ExpressionError("makes lists or texts that multiply with its length, on whatever answer")
     return Expression(text, frozenset(names), parsed)
 
 
@@ -132,9 +143,13 @@ def _check_call(name: str, given: int) -> None:
 def _find(_: object, entries: list[Any], name: str, value: object) -> Any:
     """The first object in a list whose field has a value, compared as text: JMESPath's filters cannot see the watch."""
     return next(
-        (entry for entry in entries if isinstance(entry, dict) and name in entry and str(entry[name]) == str(value)),
+        (entry for entry in entries if isinstance(entry, dict) and _as_text(entry.get(name)) == str(value)),
         None,
     )
+
+
+def _as_text(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int | float) else None
 
 
 def _split(_: object, text: str, separator: str) -> list[str]:

@@ -12,6 +12,9 @@ from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.vendors.vendor import NotAskableError, Response
 
 DETAIL_LIMIT = 300
+ASK_FOR_LESS = "where the API can leave lists out or give them in pages, ask for that in the connection (rest.request)"
+# 4 MiB of empty objects are 1.4 million Python objects: seconds of a processor, and half of the function's memory.
+_MOST_VALUES = 500_000
 # An X-RateLimit-Reset above this is a point in time (epoch seconds), below it a number of seconds from now.
 _EPOCH_FROM = 1_000_000_000
 _EPOCH_MILLISECONDS_FROM = 1_000_000_000_000
@@ -27,19 +30,39 @@ _CREDENTIALS_REFUSED = re.compile(
 )
 
 
-def json_object(response: Response) -> dict[str, Any] | None:
-    """The body as a JSON object; None when it is anything else: HTML, text, empty, truncated, too deep, too long."""
+def parsed(response: Response) -> Any:
+    """The JSON in a body; None where it is anything else (HTML, text, empty, truncated, too deep), or too large."""
+    if too_large(response):
+        return None
     try:
-        body = json.loads(response.body)
+        return json.loads(response.body)
     except (ValueError, RecursionError):
         return None
+
+
+def json_object(response: Response) -> dict[str, Any] | None:
+    """The body as a JSON object; None when it is anything else."""
+    body = parsed(response)
     return body if isinstance(body, dict) else None
+
+
+def too_large(response: Response) -> str | None:
+    """What stands in the way of reading a large body; None where nothing does."""
+    if response.cut:
+        return f"it is longer than the {len(response.body) // 2**20} MiB that jobwatch reads"
+    marks = sum(map(response.body.count, (b",", b"[", b"{")))
+    return f"it holds more than {_MOST_VALUES:,} values" if marks > _MOST_VALUES else None
 
 
 def unreadable(response: Response) -> PollFailure:
     """The failure for a 2xx answer that is not what the vendor's document shows."""
-    shape = "cut off after its first megabytes" if response.cut else _shape(response)
-    return PollFailure(FailureKind.UNREADABLE, f"HTTP {response.status_code} with a body that is no status: {shape}")
+    large = too_large(response)
+    shape = f"{large}; {ASK_FOR_LESS}" if large else _shape(response)
+    return PollFailure(
+        FailureKind.UNREADABLE,
+        f"HTTP {response.status_code} with a body that is no status: {shape}",
+        retry_after_seconds(response),
+    )
 
 
 def failed_answer(

@@ -25,10 +25,12 @@ from jobwatch.domain.times import read_vendor_time
 from jobwatch.domain.words import Outcome
 from jobwatch.vendors.counting import Counting
 from jobwatch.vendors.reading import (
+    ASK_FOR_LESS,
     boolean,
     failed_answer,
     items_of,
     number,
+    parsed,
     percentage,
     retry_after_seconds,
     unreadable,
@@ -48,6 +50,7 @@ _ENDS = {
     State.FAILED: Outcome.FAILED,
     State.CANCELLED: Outcome.CANCELLED,
 }
+_TOO_COSTLY = "takes more work than jobwatch spends on one answer"
 _LEVELS = {**dict.fromkeys(("error", "fatal", "critical", "severe"), "error"), "warn": "warning", "warning": "warning"}
 # Epoch numbers of the years 1973 to 2286; seconds and milliseconds do not overlap. Zero is "none" at several vendors.
 _EPOCH_UNITS = ((1e8, 1e10, 1), (1e11, 1e13, 1000))
@@ -72,6 +75,11 @@ def read_answer(description: Description, watch: Mapping[str, Any], response: Re
     fields = _Fields(description, _context(watch, response, body))
     is_success = 200 <= response.status_code < 300
     failed, code, said = fields.failure()
+    fields.value("state")
+    if fields.unread:
+        places = ", ".join(f"snapshot.{place}" for place in fields.unread)
+        seen = f"HTTP {response.status_code} with {len(response.body):,} bytes"
+        return PollFailure(FailureKind.UNREADABLE, f"{seen}: {places} {_TOO_COSTLY}; {ASK_FOR_LESS}")
     if not is_success and response.status_code not in description.status_codes:
         return _failed(description, response, code, said)
     if failed and is_json:
@@ -123,6 +131,18 @@ def _snapshot(
     if state is State.NOT_FOUND:
         return NotFound(f"{description.title} answered {vendor_status!r}", retry_after_seconds(response))
     counts = Counting()
+    # Before the lists, which may leave no work for anything behind them.
+    progress = Progress(
+        processed=counts.amount("progress.processed", fields.value("progress.processed")),
+        total=counts.amount("progress.total", fields.value("progress.total")),
+        percentage=fields.percentage(),
+    )
+    results = Results(
+        successful=counts.whole("results.successful", fields.value("results.successful")),
+        warnings=counts.whole("results.warnings", fields.value("results.warnings")),
+        errors=counts.whole("results.errors", fields.value("results.errors")),
+    )
+    error, log_location = fields.text("error", 1000), fields.text("log_location", 1200)
     items, items_left_out = fields.items()
     messages, messages_left_out = fields.messages()
     if state is State.COMPLETED_WITH_ERRORS:
@@ -138,28 +158,20 @@ def _snapshot(
         phase=Phase.ENDED if verdict else scheduled,
         verdict=verdict,
         vendor_status=vendor_status,
-        progress=Progress(
-            processed=counts.amount("progress.processed", fields.value("progress.processed")),
-            total=counts.amount("progress.total", fields.value("progress.total")),
-            percentage=fields.percentage(),
-        ),
-        results=Results(
-            successful=counts.whole("results.successful", fields.value("results.successful")),
-            warnings=counts.whole("results.warnings", fields.value("results.warnings")),
-            errors=counts.whole("results.errors", fields.value("results.errors")),
-        ),
-        error=fields.text("error", 1000),
+        progress=progress,
+        results=results,
+        error=error,
         retryable=boolean(fields.value("retryable")),
         starts_at=started_at,
         finished_at=finished_at,
         predicted_end=None if verdict else predicted_end,
         current_operation=fields.text("current_operation", 200),
-        log_location=fields.text("log_location", 1200),
+        log_location=log_location,
         items=items,
         messages=messages,
         unnamed=None if key in description.states else f"connection {connection}",
         remarks=(*items_left_out, *messages_left_out),
-        doubts=tuple(counts.doubts),
+        doubts=(*counts.doubts, *(f"Not read: snapshot.{place} {_TOO_COSTLY}." for place in fields.unread)),
         retry_after_seconds=retry_after_seconds(response),
     )
 
@@ -168,16 +180,29 @@ class _Fields:
     """The values that the expressions give for one answer; None where one is not described."""
 
     def __init__(self, description: Description, context: Mapping[str, Any]) -> None:
+        # JMESPath is imported where there is a description that needs it (`rest_description`), and nowhere else.
+        from jobwatch.domain.evaluation import Budget, TooCostlyError
+
         self._description = description
         self._context = context
+        self._budget, self._too_costly = Budget(), TooCostlyError
+        self._known: dict[str, Any] = {}
+        self.unread: list[str] = []
 
     @property
     def state_reads_body(self) -> bool:
         return self._description.expressions["state"].reads_body
 
     def value(self, place: str) -> Any:
-        expression = self._description.expressions.get(place)
-        return expression.value(self._context) if expression else None
+        """What stands at a place; None, with the place in `unread`, where that takes more work than is left."""
+        if place not in self._known:
+            expression = self._description.expressions.get(place)
+            try:
+                self._known[place] = expression.value(self._context, self._budget) if expression else None
+            except self._too_costly:
+                self._known[place] = None
+                self.unread.append(place)
+        return self._known[place]
 
     def text(self, place: str, limit: int) -> str | None:
         return _text(self.value(place), limit)
@@ -333,10 +358,7 @@ def _is_error(value: object) -> bool:
 
 def _body(response: Response) -> tuple[Any, bool]:
     """The JSON in a body, and whether there was any."""
-    try:
-        body = json.loads(response.body)
-    except (ValueError, RecursionError):
-        return None, False
+    body = parsed(response)
     return body, body is not None
 
 
