@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -84,15 +84,22 @@ def _uses(part: str, environment: tuple[tuple[str, str], ...]) -> tuple[Use, ...
 
 def _held_by(holder: object) -> Iterator[tuple[object, set[str]]]:
     """The adapters in an object and in what it holds, each with the methods that its holder calls."""
-    for name, value in vars(holder).items():
-        module = type(value).__module__
-        if not module.startswith("jobwatch.") or not hasattr(value, "__dict__"):
-            continue
-        if module.startswith("jobwatch.aws."):
-            source = inspect.getsource(sys.modules[type(holder).__module__])
-            called = set(re.findall(rf"\b_?{name.lstrip('_')}\.(\w+)\b", source))
+    source = inspect.getsource(sys.modules[type(holder).__module__])
+    for name, value in _parts(holder):
+        if type(value).__module__.startswith("jobwatch.aws."):
+            called = set(re.findall(rf"\b_?{name.lstrip('_')}\.(\w+)\b" if name else r"\.(\w+)\(", source))
             yield value, {each for each in called if callable(getattr(type(value), each, None))}
         yield from _held_by(value)
+
+
+def _parts(holder: object) -> Iterator[tuple[str, object]]:
+    """jobwatch's own objects among an object's attributes, and, nameless, what it has `wiring` make when it needs it."""
+    for name, value in vars(holder).items():
+        if isinstance(value, partial) and value.func.__module__ == wiring.__name__:
+            made = value()
+            yield from (("", each) for each in (made if isinstance(made, tuple) else (made,)))
+        elif type(value).__module__.startswith("jobwatch.") and hasattr(value, "__dict__"):
+            yield name, value
 
 
 @cache
