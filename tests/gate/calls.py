@@ -93,7 +93,7 @@ def _held_by(holder: object) -> Iterator[tuple[object, set[str]]]:
 
 
 def _parts(holder: object) -> Iterator[tuple[str, object]]:
-    """jobwatch's own objects among an object's attributes, and, nameless, what it has `wiring` make when it needs it."""
+    """An object's attributes that are jobwatch's own, and, nameless, what it has `wiring` make when it needs it."""
     for name, value in vars(holder).items():
         if isinstance(value, partial) and value.func.__module__ == wiring.__name__:
             made = value()
