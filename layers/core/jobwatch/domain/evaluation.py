@@ -5,8 +5,8 @@ from typing import Any
 
 import jmespath.visitor
 
-# One to three seconds of a processor, and some 100 MB of new lists or texts: twenty times of what is usual. Of an answer
-# with 20,000 files in it, six expressions that go through all of them take less.
+# One to three seconds of a processor, and some 100 MB of new lists or texts: twenty times of what is usual. Of an
+# answer with 20,000 files in it, six expressions that go through all of them take less.
 STEPS_OF_AN_ANSWER = 1_500_000
 # For a trial on answers of a few fields; an expression of 2,000 characters whose work does not multiply takes a tenth.
 STEPS_OF_A_TRIAL = 20_000
