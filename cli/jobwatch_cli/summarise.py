@@ -105,7 +105,7 @@ def text_of(summary: LogSummary, location: str) -> str:
         more = summary.kinds - min(len(summary.problems), _SHOWN_PROBLEMS)
         if more > 0:
             lines.append(f"{'':12}and {more:,} more kinds")
-    elif summary.complete and summary.has_levels:
+    elif summary.complete and summary.understood:
         lines += ["", "No warnings and no errors."]
     return "\n".join(lines) + "\n"
 

@@ -93,12 +93,31 @@ def test_dotnet_messages_stand_on_the_line_below() -> None:
 
 def test_a_log_without_levels_says_so_and_shows_what_is_unusual() -> None:
     summary = summary_of("".join(f"copied part-{n}.json\n" for n in range(500)) + "could not open part-77.json\n")
-    assert summary.levels == {}
+    assert summary.levels == {"unknown": 501}
     assert not summary.has_levels
-    assert summary.problems[0].level == "unusual"
+    assert not summary.understood
+    assert summary.problems[0].level == "unknown"
     assert summary.problems[0].template == "could not open <*>"
     assert summary.note is not None
     assert "no levels" in summary.note
+
+
+def test_lines_without_a_level_are_kept_counted_and_shown_beside_those_that_state_one() -> None:
+    log = "page 1 kept\ncould not keep page 2\nNotice: cache is cold\npage 3 kept\ncould not keep page 4\n"
+    summary = summary_of(log)
+    assert summary.levels == {"error": 0, "warning": 0, "info": 1, "unknown": 4}
+    assert not summary.understood
+    assert summary.as_document("x")["understood"] is False
+    assert summary.note == "4 lines state no known level."
+    assert ("unknown", 2) in [(problem.level, problem.count) for problem in summary.problems]
+
+
+def test_lines_that_continue_an_entry_leave_a_log_understood() -> None:
+    log = _line(1, "INFO", "settings:") + "  retries 3\n  region eu\n" + _line(2, "INFO", "start")
+    summary = summary_of(log)
+    assert summary.understood
+    assert "unknown" not in summary.levels
+    assert summary.note is None
 
 
 def test_a_burst_is_seen_and_a_steady_trickle_is_none() -> None:

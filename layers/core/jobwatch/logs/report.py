@@ -8,17 +8,18 @@ from jobwatch.logs.groups import Group, Place
 from jobwatch.logs.levels import ERROR, FATAL, SEVERITY, WARNING
 from jobwatch.logs.records import read_json
 from jobwatch.logs.redact import showable
-from jobwatch.logs.summary import UNUSUAL, Burst, FailedItems, LogSummary, Occurrence, Problem
+from jobwatch.logs.summary import UNKNOWN, Burst, FailedItems, LogSummary, Occurrence, Problem
 from jobwatch.logs.tally import Tally
 from jobwatch.logs.templates import merged
 from jobwatch.logs.times import time_of
 
 _SHOWN_PROBLEMS = 50
-_SHOWN_UNUSUAL = 10
+_SHOWN_PLAIN = 10
 _TEMPLATE_CHARACTERS = 240
 _EXAMPLE_CHARACTERS = 400
 _NAMED_ITEMS = 5
 _ITEM_CHARACTERS = 80
+_ALARMING_RANK = 1.5
 _BURST_SHARE = 0.5
 _BURST_OF_SPAN = 0.1
 _BURST_ERRORS = 10
@@ -40,21 +41,20 @@ _ALARMING = (
 def report(tally: Tally, *, size_bytes: int, share_read: float, complete: bool, notes: Sequence[str]) -> LogSummary:
     """The summary of a finished tally."""
     notes = list(notes)
-    groups = [group for group in tally.table.groups() if group.level != UNUSUAL]
-    levels = {level: tally.levels[level] for level in SEVERITY if tally.levels[level]}
-    if any(levels.values()):
-        levels = dict(sorted({ERROR: 0, WARNING: 0, **levels}.items(), key=lambda entry: SEVERITY[entry[0]]))
-        problems = _joined(groups)
-        total = sum(group.count for group in problems)
-        problems.sort(key=_rank)
-        worst = _alike_when_shown(problems[: 2 * _SHOWN_PROBLEMS])
-        problems[: 2 * _SHOWN_PROBLEMS] = sorted(worst, key=_rank)
-        shown = problems[:_SHOWN_PROBLEMS]
-    else:
-        problems = shown = _unusual(tally)
-        total = tally.lines
-        if tally.lines and not notes:
-            notes.append("The log names no levels; its most unusual lines are shown.")
+    groups = tally.table.groups()
+    levels = {level: tally.levels[level] for level in (*SEVERITY, UNKNOWN) if tally.levels[level]}
+    stated = any(level != UNKNOWN for level in levels)
+    if stated:
+        levels = {ERROR: 0, WARNING: 0, **levels}
+        levels = {level: levels[level] for level in (*SEVERITY, UNKNOWN) if level in levels}
+    problems = _joined(groups)
+    problems.sort(key=_rank if stated else _rank_by_rarity)
+    worst = _alike_when_shown(problems[: 2 * _SHOWN_PROBLEMS])
+    problems[: 2 * _SHOWN_PROBLEMS] = sorted(worst, key=_rank if stated else _rank_by_rarity)
+    shown = _shown(problems)
+    total = sum(group.count for group in problems) if stated else tally.lines
+    if unknown := levels.get(UNKNOWN):
+        notes.append(_unknown_note(unknown, any_stated=stated))
     if tally.table.dropped_groups:
         notes.append(
             f"There are more kinds of messages than are kept: {tally.table.dropped_groups:,} rare ones were dropped,"
@@ -77,8 +77,35 @@ def report(tally: Tally, *, size_bytes: int, share_read: float, complete: bool, 
     )
 
 
-def _rank(group: Group) -> tuple[int, int, int]:
-    return SEVERITY[group.level], -group.count, group.first.offset
+def _unknown_note(unknown: int, *, any_stated: bool) -> str:
+    if not any_stated:
+        return f"The log names no levels: none of its {unknown:,} lines states one; the alarming and rarest are shown."
+    return f"{unknown:,} lines state no known level." if unknown > 1 else "1 line states no known level."
+
+
+def _alarming(group: Group) -> bool:
+    text = group.template.lower().decode("latin-1")
+    return any(word in text for word in _ALARMING)
+
+
+def _rank(group: Group) -> tuple[float, int, int]:
+    """By level; of lines that state none, alarming ones come before warnings, the others last."""
+    grave = SEVERITY.get(group.level)
+    if grave is None:
+        grave = _ALARMING_RANK if _alarming(group) else len(SEVERITY)
+    return grave, -group.count, group.first.offset
+
+
+def _rank_by_rarity(group: Group) -> tuple[bool, int, int]:
+    """For a log that names no levels: what stands out."""
+    return not _alarming(group), group.count, group.first.offset
+
+
+def _shown(ranked: Sequence[Group]) -> list[Group]:
+    """The worst kinds, of those without a level and without alarm only the first few."""
+    plain = [group for group in ranked if group.level == UNKNOWN and not _alarming(group)][_SHOWN_PLAIN:]
+    left_out = set(map(id, plain))
+    return [group for group in ranked if id(group) not in left_out][:_SHOWN_PROBLEMS]
 
 
 def _joined(groups: Sequence[Group]) -> list[Group]:
@@ -103,17 +130,6 @@ def _alike_when_shown(groups: Sequence[Group]) -> list[Group]:
         if known is not group:
             known.absorb(group)
     return list(shown.values())
-
-
-def _unusual(tally: Tally) -> list[Group]:
-    """The lines that stand out of a log without levels: alarming words first, then the rarest."""
-    groups = _joined([group for group in tally.table.groups() if group.level == UNUSUAL])
-
-    def rank(group: Group) -> tuple[bool, int, int]:
-        text = group.template.lower().decode("latin-1")
-        return not any(word in text for word in _ALARMING), group.count, group.first.offset
-
-    return sorted(groups, key=rank)[:_SHOWN_UNUSUAL]
 
 
 def _problem(group: Group, total: int) -> Problem:

@@ -8,8 +8,8 @@ from typing import Any
 
 from jobwatch.domain.times import write_time
 
-UNUSUAL = "unusual"
-"""The level of the lines shown from a log that names no levels."""
+UNKNOWN = "unknown"
+"""The level of lines that state none."""
 
 DOCUMENT_LIMIT_BYTES = 60_000
 
@@ -22,7 +22,7 @@ class Problem:
     template: str
     count: int
     share: float
-    """Of all problem messages (of all lines for unusual ones), 0 to 1."""
+    """Of all problem messages (of all lines where none states a level), 0 to 1."""
     first_line: int | None
     """Counted from 1; None where lines before it were not read."""
     last_line: int | None
@@ -71,7 +71,7 @@ class LogSummary:
     lines: int
     """Lines read: all of them, or those of the parts that were read (see `share_read`)."""
     levels: Mapping[str, int] = field(default_factory=dict)
-    """Entries by level; what spans several lines counts once."""
+    """Entries by level; what spans several lines counts once. `unknown`: lines whose level nothing told."""
     problems: tuple[Problem, ...] = ()
     """Worst first: by level, then by count."""
     kinds: int = 0
@@ -88,7 +88,12 @@ class LogSummary:
     @property
     def has_levels(self) -> bool:
         """Whether any line states a level."""
-        return any(self.levels.values())
+        return any(count for level, count in self.levels.items() if level != UNKNOWN)
+
+    @property
+    def understood(self) -> bool:
+        """Whether every entry's level is known: only then do counts of zero say that there were none."""
+        return not self.levels.get(UNKNOWN)
 
     @property
     def errors(self) -> int:
@@ -125,6 +130,7 @@ class LogSummary:
             },
             "share_read": round(self.share_read, 6),
             "complete": self.complete,
+            "understood": self.understood,
             "note": self.note,
         }
         left = DOCUMENT_LIMIT_BYTES - _size(document)

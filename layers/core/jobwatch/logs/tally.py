@@ -12,7 +12,7 @@ from jobwatch.logs.layout import LONGEST_LINE_BYTES, Layout, learn
 from jobwatch.logs.levels import ERROR, FATAL, LEVEL_OF_WORD, PROBLEM_LEVELS, head_of, level_of_value
 from jobwatch.logs.messages import CRASH, EXCEPTION, HEADING_ONLY, INDENTED, message_of
 from jobwatch.logs.records import Record, read_json
-from jobwatch.logs.summary import UNUSUAL
+from jobwatch.logs.summary import UNKNOWN
 
 _LEARNED_BYTES = 1 << 18
 _TRUSTED_FROM_BYTES = 32 << 20
@@ -304,6 +304,8 @@ class Tally:
         assert layout is not None
         self._uniform = False
         line = line.replace(b"\0", b"")
+        if layout.table and offset == 0:
+            return False
         record = self._record(line)
         if record is not None:
             self._settle_awaiting()
@@ -384,8 +386,8 @@ class Tally:
                 self._sample_error(place.offset, place.text[:64])
 
     def _unlevelled(self, line: bytes, message: bytes, offset: int) -> bool:
-        if not self.levels:
-            self._entry(UNUSUAL, message, self._place(offset, line), None)
+        self.levels[UNKNOWN] += 1
+        self._entry(UNKNOWN, message, self._place(offset, line), None)
         return False
 
 

@@ -42,8 +42,8 @@ def email_text(notification: Mapping[str, Any]) -> str:
 def _problems(notification: Mapping[str, Any], told: facts.Told) -> list[str]:
     lines: list[str] = []
     if told.problems:
-        unusual = all(problem.level == "unusual" for problem in told.problems)
-        heading = "UNUSUAL LINES" if unusual else "WHAT WENT WRONG"
+        unknown = all(problem.level == "unknown" for problem in told.problems)
+        heading = "LINES THAT STATE NO LEVEL" if unknown else "WHAT WENT WRONG"
         lines += ["", f"{heading} (how often, and one example each)"]
         for problem in told.problems:
             start = f"  {problem.count:>3,} x {problem.level.upper():<7} "

@@ -164,6 +164,7 @@ def _unread(location: str, reason: str) -> dict[str, Any]:
         "levels": {},
         "problems": [],
         "complete": False,
+        "understood": False,
         "note": f"The log was not read: {reason}.",
     }
 
