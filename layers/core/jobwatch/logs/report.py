@@ -90,7 +90,7 @@ def _alarming(group: Group) -> bool:
 
 def _rank(group: Group) -> tuple[float, int, int]:
     """By level; of lines that state none, alarming ones come before warnings, the others last."""
-    grave = SEVERITY.get(group.level)
+    grave: float | None = SEVERITY.get(group.level)
     if grave is None:
         grave = _ALARMING_RANK if _alarming(group) else len(SEVERITY)
     return grave, -group.count, group.first.offset
