@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import product
 from typing import Any
@@ -13,11 +13,11 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.architecture.deployment import ROOT
+from tests.architecture.deployment import MACHINE, ROOT
 from tests.gate import names
 
-# In place of the folders that `sam package` uploads.
-_UPLOADED = "s3://artifacts/artifact"
+# In place of where `sam package` uploads a folder or file to: its key says which it was.
+_UPLOADED = "s3://artifacts/"
 # What a person would write; for a parameter that is not here, `example-NAME`. A test holds that each is allowed.
 EXAMPLES = {
     "NotificationEmail": "anna@example.com",
@@ -39,7 +39,7 @@ class Deployment:
     """A stack under one combination of conditions: `resources` with every intrinsic function resolved.
 
     `unresolved`: what could not be, in words. `identities`: what Ref and GetAtt give, by logical name; `owners`: the
-    logical names by what Ref and GetAtt give.
+    logical names by what Ref and GetAtt give. `machine`: the definition as it is uploaded, placeholders and all.
     """
 
     template: Template
@@ -51,6 +51,7 @@ class Deployment:
     unresolved: list[str]
     owners: Mapping[str, list[str]]
     stack: str
+    machine: Mapping[str, Any] = field(default_factory=lambda: MACHINE)
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
         """The properties of the resources of a type, by logical name."""
@@ -83,6 +84,11 @@ class Deployment:
         return replace(self, resources=resources)
 
 
+def folder_of(deployment: Deployment, function: str) -> str:
+    """The folder of the project that a function runs: "functions/poller"."""
+    return str(deployment.resources[function]["Properties"].get("Code", {}).get("S3Key", ""))
+
+
 @cache
 def transformed() -> Template:
     """template.yaml after the SAM transform; treat it as read-only."""
@@ -90,7 +96,7 @@ def transformed() -> Template:
     for resource in template["Resources"].values():
         for name in ("CodeUri", "ContentUri", "DefinitionUri"):
             if name in resource.get("Properties", {}):
-                resource["Properties"][name] = _UPLOADED
+                resource["Properties"][name] = _UPLOADED + resource["Properties"][name]
     # The names of AWS's managed policies are left out: the template uses none.
     translator = Translator({}, Parser(), boto_session=boto3.session.Session(region_name=names.REGION))
     result: Template = json.loads(json.dumps(translator.translate(template, parameter_values={})))

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobwatch.settings import SettingMissingError
-from tests.architecture.deployment import FUNCTIONS, MACHINE
 from tests.gate import calls
-from tests.gate.deployment import Deployment
+from tests.gate.deployment import Deployment, folder_of
 from tests.gate.iam import Request
 from tests.gate.names import ACCOUNT, PARTITION, REGION, arn
 
@@ -179,7 +178,7 @@ def _of_machines(deployment: Deployment) -> Iterator[Need]:
         role = machine["RoleArn"]
         own = {"aws:SourceArn": deployment.arn(name), "aws:SourceAccount": ACCOUNT}
         yield Need(name, Request("states.amazonaws.com", "sts:AssumeRole", role, own))
-        for state, resource, parameters in tasks(machine.get("DefinitionSubstitutions", {})):
+        for state, resource, parameters in tasks(deployment.machine, machine.get("DefinitionSubstitutions", {})):
             reason = f"{name} in {state}"
             if resource == f"arn:{PARTITION}:states:::lambda:invoke":
                 target = parameters.get("FunctionName")
@@ -198,17 +197,17 @@ def _of_machines(deployment: Deployment) -> Iterator[Need]:
             yield from (Need(f"{name}'s traces", Request(role, action, "*")) for action in _MACHINE_TRACES)
 
 
-def tasks(substitutions: Mapping[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Each task of the machine: its state, resource and parameters, the placeholders filled in."""
-    filled = fill(substitutions)
+def tasks(machine: Mapping[str, Any], substitutions: Mapping[str, str]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Each task of a machine: its state, resource and parameters, the placeholders filled in."""
+    filled = fill(machine, substitutions)
     for state, each in filled["States"].items():
-        if each["Type"] == "Task":
-            yield state, each["Resource"], each["Parameters"]
+        if each.get("Type") == "Task":
+            yield state, each.get("Resource", ""), each.get("Parameters", {})
 
 
-def fill(substitutions: Mapping[str, str]) -> dict[str, Any]:
-    """The machine's definition with its placeholders filled in; one without a substitution stays as it is."""
-    text = json.dumps(MACHINE)
+def fill(machine: Mapping[str, Any], substitutions: Mapping[str, str]) -> dict[str, Any]:
+    """A machine's definition with its placeholders filled in; one without a substitution stays as it is."""
+    text = json.dumps(machine)
     document: dict[str, Any] = json.loads(
         re.sub(r"\$\{(\w+)\}", lambda found: str(substitutions.get(found[1], found[0])), text)
     )
@@ -217,9 +216,12 @@ def fill(substitutions: Mapping[str, str]) -> dict[str, Any]:
 
 def _of_code(deployment: Deployment, name: str, role: str, environment: Mapping[str, str]) -> Iterator[Need]:
     try:
-        used = calls.uses(calls.part_of(FUNCTIONS[name]["CodeUri"]), environment)
-    except SettingMissingError as error:
+        used = calls.uses(calls.part_of(folder_of(deployment, name)), environment)
+    except (SettingMissingError, ValueError) as error:
         yield _unknown(name, f"its environment is not whole: {error}")
+        return
+    except FileNotFoundError:
+        yield _unknown(name, f"there is no handler in {folder_of(deployment, name)}")
         return
     for use in used:
         part = type(use.adapter).__name__
