@@ -1,9 +1,16 @@
-"""Bytes of a log as they are stored, made into lines of UTF-8 that end in a line feed: gzip, UTF-16, CR, NUL bytes."""
+"""Bytes of a log as they are stored, made into whole lines of clean UTF-8.
+
+Gzip is unpacked; UTF-16 and code pages become UTF-8; NUL bytes, byte order marks, escape sequences and overwritten
+states are gone; every line ends in one line feed.
+"""
 
 import codecs
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+from jobwatch.logs.codepages import CodePages
+from jobwatch.logs.terminal import as_read, has_written_escapes, without_written_escapes
 
 HEAD_BYTES = 1 << 16
 _INFLATED_BYTES = 1 << 19
@@ -30,8 +37,9 @@ _ARCHIVES = (
 )
 _CONTROLS = bytes({*range(1, 32), 127} - set(b"\t\n\r\f\b\x1b\v"))
 _CONTROL_SHARE = 0.05
-_HOLE_BYTES = 4096
-"""A hole that truncating or a crash left in a file has the size of a block or more; single NUL bytes do no harm."""
+_LONGEST_HELD_BYTES = 1 << 20
+"""A line is held back until it is whole, but not for longer than this: an endless one takes no memory."""
+_BOM = b"\xef\xbb\xbf"
 
 
 class NotTextError(Exception):
@@ -44,11 +52,33 @@ class Encoding:
 
     gzip: bool = False
     name: str = "utf-8"
-    carriage_returns: bool = False
+    old_line_ends: bool = False
+    """Lines end in a carriage return alone, as on the first Macintosh."""
+    written_escapes: bool = False
+    """The log holds colours in writing, such as `\\u001b[31m`."""
     stored_bytes: int = 0
     cut: str | None = None
     """Why reading stopped before the end of the data."""
-    remarks: list[str] = field(default_factory=list)
+    code_pages: CodePages = field(default_factory=CodePages)
+    nul_bytes: int = 0
+    kept_states: int = 0
+    """Overwritten states of lines that became lines of their own."""
+    bytes_behind_gzip: bool = False
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was left out or taken otherwise than it stands, for a person; each begins in lower case."""
+        remarks = []
+        if self.bytes_behind_gzip:
+            remarks.append("bytes after the end of the gzip data were left out")
+        if self.nul_bytes:
+            remarks.append("NUL bytes were left out")
+        if self.kept_states:
+            states = "1 text" if self.kept_states == 1 else f"{self.kept_states:,} texts"
+            remarks.append(f"{states} overwritten by a carriage return count as lines of their own")
+        if page := self.code_pages.remark():
+            remarks.append(page)
+        return remarks
 
 
 def text_pieces(pieces: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
@@ -62,18 +92,49 @@ def text_pieces(pieces: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
 
 
 def window_pieces(pieces: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
-    """The text of a part of a log whose encoding is known."""
+    """The text of a part of a log whose encoding is known.
+
+    Every piece but the last ends with a line, unless the line is longer than a megabyte.
+    """
     if encoding.name != "utf-8":
         pieces = _transcoded(pieces, encoding.name)
-    if encoding.carriage_returns:
-        pieces = (piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") for piece in pieces)
+    for lines in _whole_lines(pieces, b"\r" if encoding.old_line_ends else b"\n"):
+        if text := _cleaned(lines, encoding):
+            yield text
+
+
+def _whole_lines(pieces: Iterable[bytes], line_end: bytes) -> Iterator[bytes]:
+    held: list[bytes] = []
+    held_bytes = 0
     for piece in pieces:
-        if b"\0" in piece[::_HOLE_BYTES]:
-            if "NUL bytes were left out" not in encoding.remarks:
-                encoding.remarks.append("NUL bytes were left out")
-            yield piece.replace(b"\0", b"")
-        else:
-            yield piece
+        end = piece.rfind(line_end) + 1
+        if not end and held_bytes > _LONGEST_HELD_BYTES:
+            # Of a long line the states that are overwritten are whole; else it ends nowhere, so anywhere will do.
+            end = max(piece.rfind(b"\r"), 0) or len(piece)
+        if end > 0:
+            yield b"".join((*held, piece[:end]))
+            held, held_bytes = [], 0
+            piece = piece[end:]
+        if piece:
+            held.append(piece)
+            held_bytes += len(piece)
+    if held:
+        yield b"".join(held)
+
+
+def _cleaned(text: bytes, encoding: Encoding) -> bytes:
+    if b"\0" in text:
+        encoding.nul_bytes += text.count(b"\0")
+        text = text.replace(b"\0", b"")
+    if not text.isascii():
+        text = encoding.code_pages.as_utf8(text)
+        if _BOM in text:
+            text = text.replace(_BOM, b"")
+    if encoding.old_line_ends:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    text, kept = as_read(text)
+    encoding.kept_states += kept
+    return without_written_escapes(text) if encoding.written_escapes else text
 
 
 def _counted(pieces: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
@@ -125,7 +186,7 @@ def _inflated(pieces: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
             if inflater.eof:
                 data = inflater.unused_data
                 if data and not data.startswith(_GZIP[: len(data)]):
-                    encoding.remarks.append("bytes after the end of the gzip data were left out")
+                    encoding.bytes_behind_gzip = True
                     return
                 inflater = zlib.decompressobj(31)
                 begun = False
@@ -152,21 +213,33 @@ def _recognise(head: bytes, encoding: Encoding) -> bytes:
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     if controls > _CONTROL_SHARE * len(sample):
         raise NotTextError("not text: it looks like binary data")
-    encoding.carriage_returns = b"\r" in sample and b"\n" not in sample
+    encoding.old_line_ends = _ends_lines_in_returns(sample)
+    encoding.written_escapes = has_written_escapes(sample)
     return head
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
-    """Latin text in UTF-16 has a NUL in nearly every second place."""
+    """In UTF-16, what is ASCII of a text has a NUL in every second place; few letters have one in the others."""
     half = len(head) // 2
     if half < 8:
         return None
     low, high = head[: half * 2 : 2].count(0), head[1 : half * 2 : 2].count(0)
-    if high > 0.7 * half and low < 0.1 * half:
+    if high > 0.2 * half and low < 0.25 * high:
         return "utf-16-le"
-    if low > 0.7 * half and high < 0.1 * half:
+    if low > 0.2 * half and high < 0.25 * low:
         return "utf-16-be"
     return None
+
+
+def _ends_lines_in_returns(sample: bytes) -> bool:
+    """Whether carriage returns end this log's lines; else they go back to a line's start, as progress bars do.
+
+    A progress bar alone has no line feed either, but its states differ in little more than digits.
+    """
+    if b"\r" not in sample or b"\n" in sample:
+        return False
+    shapes = [line.translate(None, b"0123456789 .#=>-|%\xe2\x96\x88") for line in sample.split(b"\r") if line]
+    return len(set(shapes)) > 0.2 * len(shapes) or sample.count(b"\r20") > 0.2 * len(shapes)
 
 
 def _transcoded(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
