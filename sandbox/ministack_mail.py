@@ -1,7 +1,8 @@
 """Runs MiniStack with what AWS does and it leaves out.
 
 Email subscriptions that arrive, publishes refused that AWS refuses, asynchronous invocations that are retried
-(`sandbox.ministack_async`), and processes of functions that fail alone (`sandbox.ministack_workers`).
+(`sandbox.ministack_async`), processes of functions that fail alone (`sandbox.ministack_workers`), and the name under
+which a machine hears of a throttled one (`sandbox.ministack_throttles`).
 
 `python -m sandbox.ministack_mail` takes the place of `python -m ministack`, with its environment and arguments. It
 posts each mail to the address in SANDBOX_INBOX_URL (an `Inbox`). Confirmation, filter policies and the choice of the
@@ -15,7 +16,7 @@ import os
 import urllib.request
 from typing import Any
 
-from sandbox import ministack_async, ministack_workers
+from sandbox import ministack_async, ministack_throttles, ministack_workers
 from sandbox.inbox import SnsRefusedError, check_publish
 
 logger = logging.getLogger("sns")
@@ -72,4 +73,5 @@ if __name__ == "__main__":
     install(os.environ["SANDBOX_INBOX_URL"])
     ministack_async.install()
     ministack_workers.install()
+    ministack_throttles.install()
     main()

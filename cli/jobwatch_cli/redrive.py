@@ -1,4 +1,4 @@
-"""`jobwatch redrive`: what could not be processed goes from its dead-letter queue to its function once more."""
+"""`jobwatch redrive`: what could not be processed goes from its dead-letter queue the way that it came, once more."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+
+from jobwatch.aws.queues import message_body
 
 # Long enough to invoke ten times; what is left on the queue is seen again after it.
 _HIDDEN_SECONDS = 60
@@ -21,9 +23,10 @@ class Queue(StrEnum):
     ALERTS = "alerts"
 
 
+# The dead-letter queue, and where its messages go: a function, or the queue before one.
 _RESOURCES = {
     Queue.SLACK: ("SlackDeadLetters", "SlackFunction"),
-    Queue.SUBMISSIONS: ("SubmissionDeadLetters", "IntakeFunction"),
+    Queue.SUBMISSIONS: ("SubmissionDeadLetters", "SubmissionQueue"),
     Queue.ALERTS: ("AlertDeadLetters", "AlertFunction"),
 }
 
@@ -34,17 +37,18 @@ class NotThereError(Exception):
 
 @dataclass(frozen=True)
 class Redriven:
-    """What became of a queue's messages: how many the function was handed, and why the others are still there."""
+    """What became of a queue's messages: how many were handed over, and why the others are still there."""
 
     handed_over: int
     left: tuple[str, ...]
 
 
 def event_of(body: str) -> Any:
-    """The event that a function is to be invoked with again. Raises ValueError for a body of none of these shapes.
+    """The event that is to be handed over again. Raises ValueError for a body of none of these shapes.
 
-    Lambda's record for a failure destination (as `jobwatch.aws.queues` writes it too) has the event in
-    `requestPayload`; a subscription's dead-letter queue has what SNS could not deliver; a rule's has the event itself.
+    Lambda's record for a failure destination (as `jobwatch.aws.queues` writes it too, and of submissions until they had
+    a queue) has the event in `requestPayload`; a subscription's dead-letter queue has what SNS could not deliver; a
+    rule's, and that of the submissions' queue, has the event itself.
     """
     document = json.loads(body)
     if not isinstance(document, dict):
@@ -59,21 +63,22 @@ def event_of(body: str) -> Any:
 
 
 def redrive(clients: Mapping[str, Any], stack_name: str, queue: Queue) -> Redriven:
-    """Hand every message that is on the queue now to its function, and delete each after that.
+    """Hand over every message that is on the queue now, and delete each after that.
 
-    `clients`: boto3's for cloudformation, sqs and lambda. The functions know what they have done before: a submission
+    Slack's and alerts to their function, submissions to the queue before intake, which takes no more at once than AWS
+    allows. `clients`: boto3's for cloudformation, sqs and lambda. The functions know what they have done before: a submission
     whose watch exists changes nothing, and a notification is posted to Slack once. Raises NotThereError.
     """
-    queue_name, function_name = _RESOURCES[queue]
-    queue_url = _physical_id(clients["cloudformation"], stack_name, queue_name)
-    function = _physical_id(clients["cloudformation"], stack_name, function_name)
+    queue_url, target = (_physical_id(clients["cloudformation"], stack_name, name) for name in _RESOURCES[queue])
     handed_over, left = 0, []
     for message in _messages(clients["sqs"], queue_url):
         try:
-            clients["lambda"].invoke(
-                FunctionName=function, InvocationType="Event", Payload=json.dumps(event_of(message["Body"])).encode()
-            )
-        except (ValueError, clients["lambda"].exceptions.ClientError) as error:
+            event = message_body(event_of(message["Body"]))
+            if queue is Queue.SUBMISSIONS:
+                clients["sqs"].send_message(QueueUrl=target, MessageBody=event.decode())
+            else:
+                clients["lambda"].invoke(FunctionName=target, InvocationType="Event", Payload=event)
+        except (ValueError, clients["sqs"].exceptions.ClientError) as error:
             left.append(f"message {message['MessageId']}: {error}")
             continue
         clients["sqs"].delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
@@ -122,8 +127,8 @@ def redrive_command(
     """Process what is on the dead-letter queues once more, after its cause was mended.
 
     Slack posts, submissions and alerts; none is processed twice that was processed before. Uses your AWS credentials:
-    cloudformation:DescribeStackResource, sqs:ReceiveMessage, sqs:DeleteMessage, lambda:InvokeFunction. Exit code 1
-    when messages are left.
+    cloudformation:DescribeStackResource, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:SendMessage, lambda:InvokeFunction.
+    Exit code 1 when messages are left.
     """
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError

@@ -20,7 +20,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     del context
     watch_id = event["watch_id"]
     logger.append_keys(watch_id=watch_id)
-    polled = wiring.poller().poll(watch_id, event["generation"], retry=event.get("retry", 0))
+    # A number, from executions that began before the machine said it as a word.
+    polled = wiring.poller().poll(watch_id, event["generation"], is_retry=bool(event.get("retry")))
     metrics.emit(metrics.of_poll(polled), watch_id)
     answer = polled.answer
     if isinstance(answer, PollFailure):

@@ -30,7 +30,7 @@ STARTED_AND_ENDED = 2
 
 
 def most_events(state: dict[str, Any]) -> int:
-    """What one visit adds to the history at most: a task that succeeds at the very last attempt."""
+    """What one visit adds to the history at most: a task that ends at the very last attempt."""
     if state["Type"] != "Task":
         return ENTERED_AND_EXITED
     retries: int = sum(retrier.get("MaxAttempts", DEFAULT_ATTEMPTS) for retrier in state.get("Retry", []))
@@ -39,7 +39,8 @@ def most_events(state: dict[str, Any]) -> int:
 
 def successors(name: str) -> list[str]:
     state = STATES[name]
-    following = [state.get("Next"), state.get("Default"), *(choice["Next"] for choice in state.get("Choices", []))]
+    following = [state.get("Next"), state.get("Default")]
+    following += [branch["Next"] for branch in (*state.get("Choices", []), *state.get("Catch", []))]
     return [name for name in following if name]
 
 

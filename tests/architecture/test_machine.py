@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 
-from jobwatch.usecases.poll import NextStep
+from jobwatch.usecases.poll import SLOT_HELD, NextStep
 from tests.architecture.deployment import FUNCTIONS, MACHINE, ROOT, STATES, as_list, of_type
 
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
@@ -50,16 +50,37 @@ def test_every_state_says_why_it_is_there(name: str) -> None:
     assert len(STATES[name]["Comment"]) > 20
 
 
-def test_a_poll_knows_whether_it_is_a_retry() -> None:
-    """The run before it may have asked the vendor in the slot that the watch holds."""
-    assert STATES["Poll"]["Parameters"]["Payload"]["retry.$"] == "$$.State.RetryCount"
+class TestRetriesOfAPoll:
+    """A run that failed may have asked the vendor in the slot that the watch holds; a throttled call never ran."""
+
+    def test_a_throttled_call_is_the_first_one_still(self) -> None:
+        poll = STATES["Poll"]
+        assert [retrier["ErrorEquals"] for retrier in poll["Retry"]] == [["Lambda.TooManyRequestsException"]]
+        assert poll["Parameters"]["Payload"]["retry"] is False
+
+    def test_after_a_run_that_failed_each_call_is_a_retry(self) -> None:
+        assert STATES["Poll"]["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Poll again"}]
+        assert STATES["Poll again"]["Parameters"]["Payload"]["retry"] is True
+
+    def test_is_the_same_call_otherwise(self) -> None:
+        first, again = STATES["Poll"], STATES["Poll again"]
+        for name in ("Type", "Resource", "ResultSelector", "TimeoutSeconds", "Next"):
+            assert first[name] == again[name]
+        assert first["Parameters"]["FunctionName"] == again["Parameters"]["FunctionName"]
+
+    def test_the_slot_outlasts_the_first_pauses(self) -> None:
+        """Else the watch loses it all the same, by the time."""
+        [retrier] = STATES["Poll"]["Retry"]
+        pauses = [retrier["IntervalSeconds"] * retrier["BackoffRate"] ** number for number in range(4)]
+        assert sum(pauses) < SLOT_HELD.total_seconds()
 
 
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_ends_is_retried_and_fails_visibly(name: str) -> None:
     task = STATES[name]
     assert task["TimeoutSeconds"] > 0
-    assert "States.ALL" in task["Retry"][-1]["ErrorEquals"]
+    # What fails at the first poll is caught by a second one, which is retried.
+    assert name == "Poll" or "States.ALL" in task["Retry"][-1]["ErrorEquals"]
     assert "States.ALL" in task["Catch"][-1]["ErrorEquals"]
     for retrier in task["Retry"]:
         if retrier.get("MaxAttempts") != 0:
@@ -76,7 +97,7 @@ def test_error_names_are_known(name: str) -> None:
 
 
 def test_an_error_that_is_caught_becomes_a_failed_execution_with_its_cause() -> None:
-    for name in TASKS:
+    for name in (each for each in TASKS if each != "Poll"):
         last = STATES[name]["Catch"][-1]
         stopped = STATES[last["Next"]]
         assert stopped["Type"] == "Fail"
@@ -86,7 +107,7 @@ def test_an_error_that_is_caught_becomes_a_failed_execution_with_its_cause() -> 
 
 def test_the_machine_outlasts_its_functions() -> None:
     """A task that ended before its function would run it a second time beside the first."""
-    for name, function in (("Poll", "PollerFunction"), ("Notify", "NotifierFunction")):
+    for name, function in (("Poll", "PollerFunction"), ("Poll again", "PollerFunction"), ("Notify", "NotifierFunction")):
         assert STATES[name]["TimeoutSeconds"] > FUNCTIONS[function]["Timeout"]
 
 

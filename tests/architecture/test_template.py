@@ -30,8 +30,7 @@ def test_the_contracts_parameters_with_defaults() -> None:
     assert set(parameters) == {
         *("NotificationEmail", "OperationsEmail", "SlackSecretName"),
         *("ConnectionPrefix", "SecretPrefix", "LogObjectArns"),
-        # Beside the contract's.
-        "EncryptionKeyArn",
+        *("PollerConcurrency", "EncryptionKeyArn"),
     }
     assert {name: each["Default"] for name, each in parameters.items()} == {
         "NotificationEmail": "",
@@ -40,6 +39,7 @@ def test_the_contracts_parameters_with_defaults() -> None:
         "ConnectionPrefix": "/jobwatch/connections/",
         "SecretPrefix": "jobwatch/",
         "LogObjectArns": "",
+        "PollerConcurrency": 0,
         "EncryptionKeyArn": "",
     }
     assert all(each["Description"] for each in parameters.values())

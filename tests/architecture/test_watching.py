@@ -40,7 +40,8 @@ COUNTED: dict[str, set[tuple[str, ...]]] = {
 def dashboard() -> list[dict[str, Any]]:
     """The widgets, each placeholder filled with its own name."""
     body, given = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    conditional = {"SlackAlarm": ', "SlackDeadLettersAlarm.Arn"', "SlackSource": " | SOURCE 'SlackLog'"}
+    slack = [f', "{name}.Arn"' for name in ALARMS if name.startswith("Slack")]
+    conditional = {"SlackAlarm": "".join(slack), "SlackSource": " | SOURCE 'SlackLog'"}
     assert set(given) == {"SlackName", "SlackQueue", *conditional}
     filled = re.sub(r"\$\{([\w.:]+)\}", lambda found: conditional.get(found[1], found[1]), body)
     widgets: list[dict[str, Any]] = json.loads(filled)["widgets"]
@@ -51,6 +52,21 @@ def own_metrics() -> list[list[Any]]:
     """The dashboard's rows of jobwatch's own metrics, without their options."""
     rows = [row for widget in dashboard() for row in widget["properties"].get("metrics", [])]
     return [[each for each in row if isinstance(each, str)] for row in rows if row[0] == "AWS::StackName"]
+
+
+WAITING = "ApproximateNumberOfMessagesVisible"
+
+
+def _of_metric(name: str) -> list[dict[str, Any]]:
+    return [alarm for alarm in ALARMS.values() if alarm["MetricName"] == name]
+
+
+def _queue_of(alarm: dict[str, Any]) -> str:
+    return str(alarm["Dimensions"][0]["Value"]["Fn::GetAtt"]).removesuffix(".QueueName")
+
+
+def _keeps_what_fails(function: dict[str, Any]) -> bool:
+    return "DestinationConfig" in function.get("EventInvokeConfig", {})
 
 
 class TestRunbook:
@@ -85,13 +101,32 @@ class TestAlarms:
         assert alarm["InsufficientDataActions"] == [{"Ref": "OperationsTopic"}]
 
     def test_every_dead_letter_queue_has_one(self) -> None:
-        watched = {
-            alarm["Dimensions"][0]["Value"]["Fn::GetAtt"].removesuffix(".QueueName")
-            for alarm in ALARMS.values()
-            if alarm["Namespace"] == "AWS/SQS"
+        watched = {_queue_of(alarm) for alarm in ALARMS.values() if alarm["MetricName"] == WAITING}
+        # Each rejected submission is told by itself; on intake's queue, messages are no trouble until they grow old.
+        assert watched == set(of_type("AWS::SQS::Queue")) - {"RejectedSubmissions", "SubmissionQueue"}
+
+    def test_one_tells_of_submissions_that_wait(self) -> None:
+        """Of a message that was received three times and not processed, the age is no longer counted."""
+        [alarm] = [alarm for alarm in ALARMS.values() if alarm["MetricName"] == "ApproximateAgeOfOldestMessage"]
+        assert _queue_of(alarm) == "SubmissionQueue"
+        assert alarm["Threshold"] < 3 * RESOURCES["SubmissionQueue"]["Properties"]["VisibilityTimeout"]
+
+    def test_functions_that_wait_for_others_to_end_have_one(self) -> None:
+        throttled = {alarm["Dimensions"][0]["Value"]["Ref"] for alarm in _of_metric("Throttles")}
+        assert throttled == {"PollerFunction", "NotifierFunction"}, "the machine calls them, and waits"
+        queued = {name for name, function in FUNCTIONS.items() if _keeps_what_fails(function)}
+        for metric in ("AsyncEventAge", "AsyncEventsDropped"):
+            # Intake's own queue is before it; what comes to it without is of an older stack.
+            functions = {alarm["Dimensions"][0]["Value"]["Ref"] for alarm in _of_metric(metric)}
+            assert functions == queued - {"IntakeFunction"}, metric
+
+    def test_one_tells_of_events_that_are_on_no_queue(self) -> None:
+        [alarm] = _of_metric("InvocationsFailedToBeSentToDlq")
+        rule = RESOURCES["SubmissionRule"]["Properties"]
+        assert {each["Name"]: each["Value"] for each in alarm["Dimensions"]} == {
+            "EventBusName": rule["EventBusName"],
+            "RuleName": rule["Name"],
         }
-        # Each rejected submission is told by itself.
-        assert watched == set(of_type("AWS::SQS::Queue")) - {"RejectedSubmissions"}
 
 
 class TestDashboard:

@@ -1,4 +1,4 @@
-"""`jobwatch redrive`: what is on a dead-letter queue reaches its function again, and nothing is lost on the way."""
+"""`jobwatch redrive`: what is on a dead-letter queue goes the way that it came again, and nothing is lost on the way."""
 
 import json
 import time
@@ -15,7 +15,7 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from jobwatch.aws.clients import client
-from jobwatch.aws.queues import SqsUndelivered
+from jobwatch.aws.queues import SqsUndelivered, message_body
 from jobwatch_cli import redrive as redriving
 from jobwatch_cli.main import app
 from jobwatch_cli.redrive import NotThereError, Queue, Redriven, event_of, redrive
@@ -65,9 +65,9 @@ class Stack:
         self.sqs, self.function = boto3.client("sqs"), FakeLambda()
         self.urls = {
             name: self.sqs.create_queue(QueueName=name)["QueueUrl"]
-            for name in ("SlackDeadLetters", "SubmissionDeadLetters")
+            for name in ("SlackDeadLetters", "SubmissionDeadLetters", "SubmissionQueue")
         }
-        there = {**self.urls, "SlackFunction": "the-slack-function", "IntakeFunction": "the-intake-function"}
+        there = {**self.urls, "SlackFunction": "the-slack-function"}
         self.clients = {"cloudformation": FakeCloudFormation(there), "sqs": self.sqs, "lambda": self.function}
 
     def put(self, document: Any, queue: str = "SlackDeadLetters") -> None:
@@ -76,6 +76,17 @@ class Stack:
 
     def redrive(self, queue: Queue = Queue.SLACK) -> Redriven:
         return redrive(self.clients, "prod", queue)
+
+    def submitted(self) -> list[Any]:
+        """What is on intake's queue, removed from it."""
+        bodies = []
+        while found := self.sqs.receive_message(QueueUrl=self.urls["SubmissionQueue"]).get("Messages"):
+            for message in found:
+                bodies.append(json.loads(message["Body"]))
+                self.sqs.delete_message(
+                    QueueUrl=self.urls["SubmissionQueue"], ReceiptHandle=message["ReceiptHandle"]
+                )
+        return bodies
 
     def left(self, queue: str = "SlackDeadLetters") -> int:
         found = self.sqs.get_queue_attributes(QueueUrl=self.urls[queue], AttributeNames=["All"])["Attributes"]
@@ -127,6 +138,32 @@ def test_every_message_is_handed_over_and_gone(stack: Stack) -> None:
     assert stack.left() == 0
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": EVENT},
+        EVENT,
+    ],
+    ids=["of a failed invocation, from before the queue", "of the queue or the rule"],
+)
+def test_submissions_go_to_the_queue_before_intake(stack: Stack, body: Any) -> None:
+    """Thousands of dead letters handed to the function would be as many calls at once as made them."""
+    stack.put(body, "SubmissionDeadLetters")
+    assert stack.redrive(Queue.SUBMISSIONS) == Redriven(1, ())
+    assert stack.submitted() == [EVENT]
+    assert stack.function.invoked == []
+    assert stack.left("SubmissionDeadLetters") == 0
+
+
+def test_a_submission_of_any_texts_fits_onto_the_queue_again(stack: Stack) -> None:
+    """Escaped to ASCII, it would be three times as long, and SQS would not take it."""
+    event = {**EVENT, "detail": {"name": "\u5b57" * 300_000, "job_id": "\udc80\uffff"}}
+    stack.put({"requestPayload": EVENT}, "SubmissionDeadLetters")
+    body = json.dumps(event, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    assert len(message_body(event)) < len(body) + 20
+    assert json.loads(message_body(event)) == event
+
+
 def test_what_slack_refused_reaches_the_function_as_sns_brings_it(stack: Stack) -> None:
     SqsUndelivered(stack.urls["SlackDeadLetters"]).keep("no_service", '{"watch_id": "w"}')
     stack.redrive()
@@ -175,10 +212,15 @@ def test_a_stack_without_the_queue_is_named(stack: Stack) -> None:
 
 def test_every_queue_and_function_is_in_the_template() -> None:
     for queue, (letters, function) in redriving._RESOURCES.items():
-        destination = FUNCTIONS[function]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
+        if function in FUNCTIONS:
+            destination = FUNCTIONS[function]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]
+        else:
+            destination = RESOURCES[function]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]
         assert destination == {"Fn::GetAtt": f"{letters}.Arn"}, queue
-    kept = {name for name, each in RESOURCES.items() if each["Type"] == "AWS::SQS::Queue"}
-    assert kept == {letters for letters, _ in redriving._RESOURCES.values()} | {"RejectedSubmissions"}
+    queues = {name for name, each in RESOURCES.items() if each["Type"] == "AWS::SQS::Queue"}
+    assert queues == {name for names in redriving._RESOURCES.values() for name in names} - set(FUNCTIONS) | {
+        "RejectedSubmissions"
+    }
 
 
 class TestCommand:
@@ -191,7 +233,8 @@ class TestCommand:
         stack.put(EVENT, "SubmissionDeadLetters")
         result = CliRunner().invoke(app, ["redrive", "--stack-name", "prod"])
         assert result.exit_code == 0, result.output
-        assert len(stack.function.invoked) == 2
+        assert len(stack.function.invoked) == 1
+        assert stack.submitted() == [EVENT]
         assert "slack" in result.output
         assert "submissions" in result.output
 
@@ -200,7 +243,8 @@ class TestCommand:
         stack.put({"requestPayload": NOTIFICATION})
         result = CliRunner().invoke(app, ["redrive", "--stack-name", "prod", "--queue", "submissions"])
         assert result.exit_code == 0, result.output
-        assert [name for name, _, _ in stack.function.invoked] == ["the-intake-function"]
+        assert stack.submitted() == [EVENT]
+        assert stack.function.invoked == []
 
     @pytest.mark.parametrize("arguments", [["--queue", "alerts"], ["--queue", "slack"]])
     def test_what_is_left_or_not_there_is_an_error(self, stack: Stack, arguments: list[str]) -> None:

@@ -25,6 +25,7 @@ EXAMPLES = {
     "SlackSecretName": "jobwatch-slack",
     "LogObjectArns": "arn:aws:s3:::import-logs/jobs/*,arn:aws:s3:::other-logs/*",
     "EncryptionKeyArn": f"arn:aws:kms:{names.REGION}:{names.ACCOUNT}:key/0a1b2c3d-customer",
+    "PollerConcurrency": "15",
     "PermissionsBoundaryArn": f"arn:aws:iam::{names.ACCOUNT}:policy/boundary",
     "RunbookUrl": "https://wiki.example.com/jobwatch",
 }

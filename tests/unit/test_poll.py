@@ -245,7 +245,7 @@ class TestTimetable:
         with pytest.raises(ServiceUnavailableError):
             world.poll()
         world.clock.advance(0.1)
-        world.poller.poll(world.watch_id, 1, retry=1)
+        world.poller.poll(world.watch_id, 1, is_retry=True)
         assert world.slept == [pytest.approx(0.95)]
         assert len(world.vendor.asked) == 2
 

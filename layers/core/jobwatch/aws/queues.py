@@ -20,12 +20,12 @@ class SqsRejectedSubmissions:
         self._queue_url = queue_url
 
     def keep(self, reason: str, event: Mapping[str, Any]) -> None:
-        body = _body({"reason": reason, "event": event})
+        body = message_body({"reason": reason, "event": event})
         if len(body) > _LARGEST_MESSAGE_BYTES:
             # What stands in it counts; as text it can be cut anywhere.
             text = json.dumps(event, separators=(",", ":"))[:_LARGEST_CUT_CHARACTERS]
             cut = {"reason": reason, "event_cut": "the event is too large for a queue; it begins so", "event": text}
-            body = _body(cut)
+            body = message_body(cut)
         _send(self._queue_url, "the rejected-submissions queue", body)
 
 
@@ -45,10 +45,11 @@ class SqsUndelivered:
             "requestPayload": {"Records": [{"Sns": {"Message": notification_json}}]},
             "responsePayload": {"errorType": "SlackRefusedError", "errorMessage": reason},
         }
-        _send(self._queue_url, "the Slack dead-letter queue", _body(record))
+        _send(self._queue_url, "the Slack dead-letter queue", message_body(record))
 
 
-def _body(document: Mapping[str, Any]) -> bytes:
+def message_body(document: Mapping[str, Any]) -> bytes:
+    """A document as the body of a message: JSON that SQS takes, whatever texts are in it."""
     # Escaped is what SQS takes in no message (its SendMessage reference); all of ASCII would triple some events.
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     return re.sub("[\ud800-\udfff\ufffe\uffff]", lambda found: f"\\u{ord(found.group()):04x}", text).encode()

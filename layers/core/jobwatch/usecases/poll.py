@@ -65,7 +65,7 @@ _UNCONFIGURED = Connection(name="", vendor="", base_url="", secret="")
 # A slot this near is slept for: cheaper and sooner than another round of the machine.
 _SLEPT_FOR_SECONDS = 3.0
 # A slot that was missed by more than this is lost: used late, it would crowd those of others.
-_SLOT_HELD = timedelta(seconds=30)
+SLOT_HELD = timedelta(seconds=30)
 # A poll that cannot be made yet comes again after so long at most, twice as long each time, up to five minutes; half of
 # it is chance, for many processes that begin together with nothing in memory shall not come again together.
 _PUT_OFF_SECONDS = 5.0
@@ -86,10 +86,10 @@ class Poller:
     wakes_per_execution: int
     unnamed: UnnamedStates
 
-    def poll(self, watch_id: str, generation: int, *, retry: int = 0) -> Polled:
+    def poll(self, watch_id: str, generation: int, *, is_retry: bool = False) -> Polled:
         """Ask once, unless there is something to tell first, or the watch has ended, or it is not yet time.
 
-        `generation`: which execution asks. `retry`: how many runs of this poll failed before this one. Safe to repeat:
+        `generation`: which execution asks. `is_retry`: whether a run of this poll failed before. Safe to repeat:
         the outcome is written before the machine hears of it, and a second run finds it. A watch that somebody
         removed, or took back to an earlier state, is lost: trying again would not bring it back, so the machine stops
         and the operators hear. Raises WatchChangedError, ServiceUnavailableError.
@@ -109,7 +109,7 @@ class Poller:
         watch, answer = replace(watch, wakes=watch.wakes + 1), None
         # What is due is told first. That wake counts too: a notifier that dies every time sends the machine round.
         if not watch.due:
-            watch, answer = self._poll_when_free(watch, is_retry=retry > 0)
+            watch, answer = self._poll_when_free(watch, is_retry=is_retry)
         watch = self.watches.save(self.unnamed.tell(watch))
         return Polled(watch, answer, next_step(watch, self.now))
 
@@ -196,7 +196,7 @@ class Poller:
 
     def _held_slot(self, watch: Watch, connection: Connection) -> Slot | None:
         """The slot that the watch holds, which may have moved back since; None where it holds none or missed it."""
-        if watch.booking is None or watch.ask_from is None or self.now() - watch.ask_from > _SLOT_HELD:
+        if watch.booking is None or watch.ask_from is None or self.now() - watch.ask_from > SLOT_HELD:
             return None
         return self._known_slot(watch.booking.number, connection)
 
