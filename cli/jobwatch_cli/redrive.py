@@ -66,8 +66,8 @@ def redrive(clients: Mapping[str, Any], stack_name: str, queue: Queue) -> Redriv
     """Hand over every message that is on the queue now, and delete each after that.
 
     Slack's and alerts to their function, submissions to the queue before intake, which takes no more at once than AWS
-    allows. `clients`: boto3's for cloudformation, sqs and lambda. The functions know what they have done before: a submission
-    whose watch exists changes nothing, and a notification is posted to Slack once. Raises NotThereError.
+    allows. `clients`: boto3's for cloudformation, sqs and lambda. The functions know what they have done before: a
+    submission whose watch exists changes nothing, and a notification is posted to Slack once. Raises NotThereError.
     """
     queue_url, target = (_physical_id(clients["cloudformation"], stack_name, name) for name in _RESOURCES[queue])
     handed_over, left = 0, []

@@ -107,7 +107,11 @@ def test_an_error_that_is_caught_becomes_a_failed_execution_with_its_cause() -> 
 
 def test_the_machine_outlasts_its_functions() -> None:
     """A task that ended before its function would run it a second time beside the first."""
-    for name, function in (("Poll", "PollerFunction"), ("Poll again", "PollerFunction"), ("Notify", "NotifierFunction")):
+    for name, function in (
+        ("Poll", "PollerFunction"),
+        ("Poll again", "PollerFunction"),
+        ("Notify", "NotifierFunction"),
+    ):
         assert STATES[name]["TimeoutSeconds"] > FUNCTIONS[function]["Timeout"]
 
 

@@ -1,4 +1,4 @@
-"""`jobwatch redrive`: what is on a dead-letter queue goes the way that it came again, and nothing is lost on the way."""
+"""`jobwatch redrive`: what is on a dead-letter queue goes its way again, and nothing is lost on it."""
 
 import json
 import time
@@ -83,9 +83,7 @@ class Stack:
         while found := self.sqs.receive_message(QueueUrl=self.urls["SubmissionQueue"]).get("Messages"):
             for message in found:
                 bodies.append(json.loads(message["Body"]))
-                self.sqs.delete_message(
-                    QueueUrl=self.urls["SubmissionQueue"], ReceiptHandle=message["ReceiptHandle"]
-                )
+                self.sqs.delete_message(QueueUrl=self.urls["SubmissionQueue"], ReceiptHandle=message["ReceiptHandle"])
         return bodies
 
     def left(self, queue: str = "SlackDeadLetters") -> int:

@@ -93,7 +93,7 @@ class World:
 
     def call_poller(self, watch_id: str, retry: int) -> None:
         try:
-            step = self.poller.poll(watch_id, 1, retry=retry).step
+            step = self.poller.poll(watch_id, 1, is_retry=retry > 0).step
         except ServiceUnavailableError:
             self.at(self.seconds() + 3, lambda: self.poll(watch_id, retry + 1))
         else:
