@@ -17,6 +17,7 @@ from tests.workflow.conftest import LOG_BUCKET, World
 # What a function needs, by its role; a role that may do less breaks the function, one that may do more is open.
 ALLOWED: dict[str, set[str]] = {
     "IntakeRole": {
+        "take submissions",
         "read a connection",
         *("read a watch", "write a watch"),
         "start a watch's execution",
@@ -172,6 +173,9 @@ def probes(place: Place) -> dict[str, Callable[[Client], object]]:
             stateMachineArn=machine, definition=others["definition"]
         ),
         "send to another queue": partial(_send, queue_url=others["queue"]),
+        "take submissions": lambda on: on("sqs").receive_message(
+            QueueUrl=stack["SubmissionQueue"], VisibilityTimeout=0
+        ),
         "read rejected submissions": lambda on: on("sqs").get_queue_attributes(QueueUrl=stack["RejectedSubmissions"]),
         "use the topics' key": lambda on: on("kms").generate_data_key(KeyId=stack["TopicKey"], KeySpec="AES_256"),
         "use another key": lambda on: on("kms").generate_data_key(KeyId=others["key"], KeySpec="AES_256"),
