@@ -1,4 +1,4 @@
-"""A submission's way through intake's queue: a bad neighbour, a handing-over without the queue, dead letters and back."""
+"""A submission's way through intake's queue: bad neighbours, none of the queue, dead letters and back."""
 
 import json
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def watched(world: World, *jobs: Job) -> list[dict[str, Any]]:
 
 
 def new_job(world: World) -> Job:
-    return world.sandbox.egain.jobs.add(scripts.succeeded(duration_seconds=600))
+    return world.sandbox.egain.jobs.add(scripts.good_import(duration_seconds=600))
 
 
 @pytest.fixture
