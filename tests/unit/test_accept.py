@@ -208,9 +208,27 @@ def test_a_refusal_that_was_not_told_is_told_by_the_retry() -> None:
     world.operations.fails = 1
     with pytest.raises(ServiceUnavailableError):
         world.accept(connection="no-such")
+    world.accept(connection="no-such")
+    assert len(world.operations.told) == 1
+
+
+def test_a_refusal_whose_run_was_killed_is_told_when_its_claim_has_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+
+    class KilledError(BaseException):
+        """The function has no more time."""
+
+    def killed(subject: str, text: str) -> None:
+        raise KilledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.operations, "tell", killed)
+        with pytest.raises(KilledError):
+            world.accept(connection="no-such")
     with pytest.raises(DeliveryBusyError):
         world.accept(connection="no-such")
-    world.clock.now += timedelta(minutes=1)
+    # SQS shows the message again.
+    world.clock.now += timedelta(minutes=3)
     world.accept(connection="no-such")
     assert len(world.operations.told) == 1
 

@@ -29,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
         *("read a connection", "read a connection's secret"),
         *("read a watch", "write a watch"),
         *("read a timetable", "update a timetable"),
+        *("record a delivery", "publish to OperationsTopic", "use the topics' key"),
     },
     "NotifierRole": {
         *("read a watch", "write a watch"),

@@ -52,11 +52,11 @@ def new_job(world: World) -> Job:
 
 @pytest.fixture
 def impatient(world: World) -> Iterator[str]:
-    """Intake's queue, whose messages come again within a second and are dead after two failures."""
+    """Intake's queue, whose messages come again within seconds and are dead after two failures."""
     sqs, url = world.stack.aws.client("sqs"), physical(world, "SubmissionQueue")
     before = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy", "VisibilityTimeout"])["Attributes"]
     policy = {**json.loads(before["RedrivePolicy"]), "maxReceiveCount": 2}
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1", "RedrivePolicy": json.dumps(policy)})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "10", "RedrivePolicy": json.dumps(policy)})
     yield url
     sqs.set_queue_attributes(QueueUrl=url, Attributes=before)
 
@@ -71,7 +71,7 @@ def test_a_bad_message_in_a_batch_holds_no_other_up_and_ends_as_a_dead_letter(wo
 
     assert len(watched(world, *jobs)) == len(jobs)
     letters = physical(world, "SubmissionDeadLetters")
-    dead = world.until(lambda: _messages(world, impatient, letters), 30)
+    dead = world.until(lambda: _messages(world, impatient, letters), 60)
     assert [message["Body"] for message in dead] == ["no JSON"]
 
 

@@ -8,8 +8,9 @@ from hashlib import sha256
 
 from jobwatch.ports import Clock, Deliveries, NewId, ServiceUnavailableError, Standing
 
-# As long as a run can take: the time of the functions that tell. Lambda's first retry comes a minute later.
-_CLAIMED_FOR = timedelta(seconds=30)
+# As long as a run of the slowest function that tells can take (tests/architecture/test_ties.py). Lambda tries again one
+# and three minutes after a run that failed.
+_CLAIMED_FOR = timedelta(seconds=90)
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,13 @@ class Once:
         now, run = self.now(), self.new_id()
         if self.deliveries.claim(delivery_id, run, now=now, until=now + _CLAIMED_FOR) is Standing.DELIVERED:
             return
-        telling()
+        try:
+            telling()
+        except Exception:
+            # The next run need not wait for the claim's end, which comes anyway.
+            with suppress(ServiceUnavailableError):
+                self.deliveries.release(delivery_id, run)
+            raise
         with suppress(ServiceUnavailableError):
             # Raised, it would be tried again, and surely told twice.
             self.deliveries.delivered(delivery_id, at=self.now())
