@@ -25,7 +25,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from benchmarks.polling_baselines import BASELINES, FIXED, Waits
-from benchmarks.polling_traces import KINDS, SURPRISES, Job, generate, read
+from benchmarks.polling_traces import KINDS, SERIES, SURPRISES, Job, generate, generate_series, read
+from jobwatch.domain.prior import Prior
 from jobwatch.domain.waiting import Pace, next_wait
 
 MIN_SECONDS: Final = 15
@@ -54,6 +55,10 @@ WANTED_SAVED: Final[dict[str, float]] = {
     "wrong": 0.95,
 }
 """Polls saved at equal mean delay, at least, for the kinds with this word in their name."""
+WANTED_SAVED_IN_SERIES: Final = ((0.1, 1.8), (0.2, 1.4), (0.4, 1.15), (0.8, 0.95))
+"""The same for jobs that show nothing, from the runs before them: for a coefficient of variation up to this, at least."""
+WANTED_SAVED_WITH_ODD_RUNS: Final = 1.0
+"""The same where one run in five takes three times as long, or a third."""
 WANTED_P95_SECONDS: Final = 120.0
 WANTED_RELATIVE: Final = 1 / 3
 
@@ -100,7 +105,7 @@ def _baseline(waits: Waits) -> Schedule:
 
 def _policy(scale: float) -> Schedule:
     def waits(job: Job, rng: random.Random) -> Iterator[float]:
-        pace, elapsed = Pace(), 0.0
+        pace, elapsed, prior = Pace(), 0.0, Prior.of(job.earlier_seconds)
         while True:
             wait, pace = next_wait(
                 pace,
@@ -108,6 +113,7 @@ def _policy(scale: float) -> Schedule:
                 min_seconds=MIN_SECONDS,
                 max_seconds=MAX_SECONDS,
                 jitter=rng.random(),
+                prior=prior,
                 _scale=scale,
             )
             # As the table keeps it.
@@ -257,6 +263,9 @@ def _verdicts(cells: Sequence[Cell]) -> tuple[Table, bool]:
 
 
 def _wanted_saved(kind: str) -> float | None:
+    if kind in SERIES:
+        variation, odd = SERIES[kind]
+        return WANTED_SAVED_WITH_ODD_RUNS if odd else next(w for most, w in WANTED_SAVED_IN_SERIES if variation <= most)
     return next((wanted for word, wanted in WANTED_SAVED.items() if word in kind.lower()), None)
 
 
@@ -335,6 +344,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not all(cell.equal_reached for cell in cells):
         console.print("* max_seconds holds the mean delay below that of fixed 60 s, at these few polls already.")
     if not options.traces:
+        in_series = measure(list(generate_series(options.seed, max(1, options.jobs // 16))), console)
+        console.print("Runs of series that show nothing, with what the runs before them took:")
+        verdicts, met_in_series = _verdicts(in_series)
+        console.print(verdicts)
+        met &= met_in_series
         surprises = measure(list(generate(options.seed, options.jobs // 4, SURPRISES)), console)
         console.print("Kinds without a wanted number, which the policy was not shaped for:")
         console.print(_verdicts(surprises)[0])

@@ -10,8 +10,9 @@ import json
 import math
 import random
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,9 @@ EARLY_FAILURES: Final = 0.15
 
 STEPS: Final = 100
 """Steps of a generated job's progress and, at least, of its live ETA."""
+
+RUNS_KEPT: Final = 20
+"""Runs that a series' history keeps."""
 
 Steps = list[list[float]]
 
@@ -36,6 +40,9 @@ class Job:
     progress: Steps = field(default_factory=list)
     eta: Steps = field(default_factory=list)
     distribution: str = ""
+    series: str = ""
+    earlier_seconds: tuple[float, ...] = ()
+    """Durations of the good runs of its series before it, oldest first, as many as a history keeps."""
     _progress_times: list[float] = field(init=False, repr=False)
     _eta_times: list[float] = field(init=False, repr=False)
 
@@ -55,7 +62,7 @@ class Job:
 
 def read(path: Path) -> list[Job]:
     """The jobs of a JSON Lines file; raises ValueError naming the line that is not a trace."""
-    jobs = []
+    jobs: list[Job] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if line.strip():
             try:
@@ -64,7 +71,16 @@ def read(path: Path) -> list[Job]:
                 raise ValueError(f"{path}, line {number}: not a job trace: {error!r}") from error
     if not jobs:
         raise ValueError(f"{path} holds no job traces")
-    return jobs
+    return list(_with_history(jobs))
+
+
+def _with_history(jobs: Iterable[Job]) -> Iterator[Job]:
+    """The jobs, each told how long the good runs of its series before it took."""
+    good: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=RUNS_KEPT))
+    for job in jobs:
+        yield replace(job, earlier_seconds=tuple(good[job.series])) if job.series else job
+        if job.outcome == "succeeded":
+            good[job.series].append(job.duration_seconds)
 
 
 def _job_from(line: dict[str, Any]) -> Job:
@@ -78,6 +94,7 @@ def _job_from(line: dict[str, Any]) -> Job:
         progress=sorted(([float(s), float(p), float(t)] for s, p, t in line.get("progress") or []), key=_time),
         eta=sorted(([float(s), float(end)] for s, end in line.get("eta") or []), key=_time),
         distribution=str(line.get("distribution", "")),
+        series=str(line.get("series") or ""),
     )
 
 
@@ -104,6 +121,35 @@ def generate(seed: int, jobs_per_cell: int, kinds: dict[str, Kind]) -> Iterator[
                     distribution=distribution,
                 )
 
+
+def generate_series(seed: int, series: int) -> Iterator[Job]:
+    """`series` series of every kind, each of RUNS_GENERATED runs in their order that show nothing of themselves."""
+    for kind, (variation, odd) in SERIES.items():
+        rng = random.Random(f"{seed} {kind}")
+        spread = math.sqrt(math.log1p(variation * variation))
+        for number in range(series):
+            usual = min(max(rng.lognormvariate(math.log(1800), 0.9), 240.0), LONGEST_SECONDS / 3)
+            yield from _with_history(_runs(kind, f"{kind} {number}", usual, spread, odd, rng))
+
+
+def _runs(kind: str, series: str, usual: float, spread: float, odd: float, rng: random.Random) -> Iterator[Job]:
+    for _ in range(RUNS_GENERATED):
+        planned = usual * math.exp(rng.gauss(0, spread))
+        if rng.random() < odd:
+            planned *= rng.choice([3, 1 / 3])
+        fails = rng.random() < EARLY_FAILURES
+        end = planned * rng.random() if fails else planned
+        yield Job(kind, end, "failed" if fails else "succeeded", series=series)
+
+
+RUNS_GENERATED: Final = 25
+
+SERIES: Final[dict[str, tuple[float, float]]] = {
+    f"series ±{variation:.0%}" + (", a fifth odd" if odd else ""): (variation, odd)
+    for odd in (0.0, 0.2)
+    for variation in (0.05, 0.1, 0.2, 0.4, 0.8)
+}
+"""Coefficient of variation of the runs' durations, and the share of runs three times longer or shorter."""
 
 LONGEST_SECONDS: Final = 12 * 3600.0 - 1
 

@@ -15,9 +15,11 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
-_PLAIN_SECONDS: Final = 6.1
-_PLAIN_GROWTH: Final = 0.19
-"""The plain wait is 6.1 s · t^0.19 after t seconds: 15 s after two minutes, 29 s after an hour, 46 s after twelve.
+from jobwatch.domain.prior import Prior
+
+_PLAIN_SECONDS: Final = 11.0
+_PLAIN_GROWTH: Final = 0.105
+"""The plain wait is 11 s · t^0.105 after t seconds: 18 s after two minutes, 26 s after an hour, 34 s after twelve.
 Slower growth saves polls at equal mean delay, faster growth sees the end of short jobs sooner."""
 
 _FAR: Final = 2.6
@@ -35,6 +37,10 @@ _NOTHING_DONE_YET: Final = 2.0
 _FIRST_DOUBT: Final = 0.5
 _DOUBT_LEARNING: Final = 0.4
 _LEAST_DOUBT: Final = 0.02
+_DOUBT_ONCE_BACK: Final = 1.0
+"""Progress that went back was no measure of what is left: its guess starts anew, in full doubt."""
+_MOST_DOUBT: Final = 0.75
+"""A guess in more doubt is not followed."""
 _EARLIER: Final = 1.6
 _LATER: Final = 0.6
 """A guess that was wrong by the share d of its rest on average opens a window from 1.6 d before to 0.6 d after."""
@@ -71,6 +77,7 @@ class Pace:
 
     progress: float = 0.0
     stood_still: bool = False
+    fell: bool = False
     step: float = 0.0
     from_progress: Guess | None = None
     first_eta: float | None = None
@@ -122,13 +129,21 @@ class Sighting:
 
 
 def next_wait(
-    pace: Pace, sighting: Sighting, *, min_seconds: int, max_seconds: int, jitter: float, _scale: float = 1.0
+    pace: Pace,
+    sighting: Sighting,
+    *,
+    min_seconds: int,
+    max_seconds: int,
+    jitter: float,
+    prior: Prior | None = None,
+    _scale: float = 1.0,
 ) -> tuple[float, Pace]:
     """Seconds to wait after this sighting until the next poll, and what to remember until then.
 
     `jitter` is a uniform number in [0, 1); given it, the result is determined. The wait lies within
     [min_seconds, max_seconds] whatever was sighted, with one exception: a scheduled job is not polled before it can
-    have started, also when that takes longer than max_seconds. `_scale` lengthens every wait within these bounds;
+    have started, also when that takes longer than max_seconds. `prior` is what earlier runs of the series say; a guess
+    that is surer is followed instead. `_scale` lengthens every wait within these bounds;
     only the benchmark turns it, to compare schedules at equal delay.
     """
     starts_in = _number(sighting.starts_in_seconds)
@@ -148,11 +163,15 @@ def next_wait(
         pace.from_eta if eta is not None else None,
     )
     aimed = False
-    if guess is not None:
+    if prior is not None and (guess is None or _unsure_seconds(guess) > prior.width_seconds):
+        wait = min(prior.wait_seconds(elapsed, _scale), far)
+        if guess is None and eta is not None and 0 < eta - elapsed < wait:
+            wait, aimed = eta - elapsed + _JUST_BEHIND_SECONDS, True
+    elif guess is not None:
         wait, aimed = _around(guess, elapsed, plain, far)
     elif eta is not None:
         wait, aimed = _with_static(eta - elapsed, plain)
-    elif share is not None and sighting.total != 1:
+    elif share is not None and share < _LEAST_PROGRESS and sighting.total != 1 and not pace.fell:
         wait = min(_NOTHING_DONE_YET * plain, far)
     else:
         wait = plain
@@ -173,11 +192,13 @@ def _with_progress(pace: Pace, elapsed: float, share: float | None, grain: float
     step = pace.step * _STEP_MEMORY
     if pace.stood_still:
         step = max(abs(rounded - pace.progress), step)
-    guess = pace.from_progress
+    guess, fell = pace.from_progress, pace.fell or rounded < pace.progress
+    if guess is not None and rounded < pace.progress:
+        guess = replace(guess, doubt=_DOUBT_ONCE_BACK)
     if share >= _LEAST_PROGRESS:
         coarseness = min(1.0, max(step, grain) / (1 - share)) if share < 1 else 1.0
         guess = _guessed(guess, elapsed, elapsed / share, coarseness)
-    return replace(pace, progress=rounded, stood_still=False, step=step, from_progress=guess)
+    return replace(pace, progress=rounded, stood_still=False, fell=fell, step=step, from_progress=guess)
 
 
 def _with_eta(pace: Pace, elapsed: float, eta: float | None) -> Pace:
@@ -205,8 +226,12 @@ def _guessed(before: Guess | None, elapsed: float, end: float, coarseness: float
 
 
 def _better(one: Guess | None, other: Guess | None) -> Guess | None:
-    guesses = [guess for guess in (one, other) if guess is not None]
+    guesses = [guess for guess in (one, other) if guess is not None and guess.doubt <= _MOST_DOUBT]
     return min(guesses, key=lambda guess: guess.doubt, default=None)
+
+
+def _unsure_seconds(guess: Guess) -> float:
+    return guess.doubt * max(guess.end - guess.made_at, 1.0)
 
 
 def _around(guess: Guess, elapsed: float, plain: float, far: float) -> tuple[float, bool]:
