@@ -42,12 +42,12 @@ def evenly(end: float, total: float = 1000) -> Tell:
 
 
 class TestExamples:
-    def test_a_silent_job_is_asked_about_every_quarter_minute_at_first_and_every_half_minute_after_an_hour(
+    def test_a_silent_job_is_asked_about_every_quarter_minute_at_first_and_less_often_after_an_hour(
         self,
     ) -> None:
         seen = waits(silent, 3700)
         assert all(15 <= wait < 25 for elapsed, wait in seen if elapsed < 300)
-        assert all(28 < wait < 30 for elapsed, wait in seen if elapsed > 3600)
+        assert all(25 < wait < 27 for elapsed, wait in seen if elapsed > 3600)
 
     def test_a_job_halfway_through_is_left_alone_and_caught_at_its_end(self) -> None:
         silent_waits, counted_waits = waits(silent, 7200), waits(evenly(7200), 7200)
@@ -89,7 +89,7 @@ class TestExamples:
 
         seen = waits(stuck, 10000)
         assert all(wait < 17 for elapsed, wait in seen if 990 <= elapsed < 1010)
-        assert all(25 < wait < 41 for elapsed, wait in seen if elapsed > 2000)
+        assert all(23 < wait < 31 for elapsed, wait in seen if elapsed > 2000)
 
     @pytest.mark.parametrize("end", [200, 1000, 3000, 4321, 20000])
     def test_a_poll_comes_just_behind_an_eta_that_never_moves(self, end: float) -> None:
