@@ -33,7 +33,7 @@ lock: ## resolve the lock files anew from requirements/*.in
 	$(UV_COMPILE) --python-version 3.13 --python-platform linux -c requirements/dev.txt layers/core/requirements.in -o layers/core/requirements.txt
 	$(UV_COMPILE) --universal --python-version 3.11 requirements/scan.in -o requirements/scan.txt
 
-.PHONY: demo test check lint types template scan audit clean-deploy chaos bench bench-logs bench-polling bench-scale bench-cold bench-cost
+.PHONY: demo test check lint types template scan audit clean-deploy chaos bench bench-logs bench-polling bench-scale bench-cold bench-cost bench-usual
 demo: setup ## the main job on the embedded stack, on your screen (about a minute)
 	@$(BIN)/python -m demo
 
@@ -73,7 +73,7 @@ chaos: setup ## faults in front of every AWS call, vendors that misbehave, funct
 clean-deploy: setup ## deploys from a clean checkout with nothing but sam, pip and make on PATH
 	$(BIN)/python -m stack.clean_deploy
 
-bench: bench-logs bench-polling bench-scale bench-cold bench-cost ## every benchmark; each prints its baselines beside what it measured
+bench: bench-logs bench-polling bench-scale bench-cold bench-cost bench-usual ## every benchmark; each prints its baselines beside what it measured
 
 bench-logs: setup ## the log summary against drain3, orjson and grep, over generated logs
 	$(BIN)/python -m benchmarks.logs
@@ -89,3 +89,6 @@ bench-cold: setup ## import time and package size of each function, and the poll
 
 bench-cost: setup ## transitions, Lambda time and DynamoDB units per poll, priced
 	$(BIN)/python -m benchmarks.cost
+
+bench-usual: setup ## what is usual of a series: false alarms, and what is found (SERIES=FILE for your own runs)
+	$(BIN)/python -m benchmarks.usual $(if $(SERIES),--series $(SERIES))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from jobwatch.domain.outcome import Outcome
+from jobwatch.domain.words import Outcome
 from jobwatch.domain.series import Run
 
 RUNS: Final = 60
@@ -70,11 +70,11 @@ def _growing(n: int, usual: float, _rng: random.Random) -> float:
 
 
 def _weekends(n: int, usual: float, _rng: random.Random) -> float:
-    return usual * (0.5 if n % 7 >= 5 else 1)
+    return usual * (0.7 if n % 7 >= 5 else 1)
 
 
 def _step(n: int, usual: float, _rng: random.Random) -> float:
-    return usual * (1.5 if n > RUNS / 2 else 1)
+    return usual * (1.3 if n > RUNS / 2 else 1)
 
 
 def _tailed(_n: int, usual: float, rng: random.Random) -> float:
@@ -107,9 +107,7 @@ def generate(seed: int, series: int) -> Iterator[Told]:
                     yield _made(f"{shape} ±{variation:.0%}", name, usual_of(n, usual, rng), amount, errors, spread, rng)
 
 
-def _made(
-    kind: str, name: str, usual: float, amount: int, errors: float, spread: float, rng: random.Random
-) -> Told:
+def _made(kind: str, name: str, usual: float, amount: int, errors: float, spread: float, rng: random.Random) -> Told:
     seconds = usual * math.exp(rng.gauss(0, spread))
     successful = round(amount * math.exp(rng.gauss(0, spread / 2)))
     wrong = round(errors * math.exp(rng.gauss(0, 0.4))) if errors else 0

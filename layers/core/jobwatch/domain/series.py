@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from jobwatch.domain.outcome import Outcome
+from jobwatch.domain.words import Outcome
 
 RUNS_KEPT: Final = 20
 _CAUSE_CHARACTERS: Final = 120
@@ -57,9 +57,19 @@ class History:
 def _run_of(row: Any) -> Run | None:
     if not (isinstance(row, list) and row and row[0] in _OUTCOMES):
         return None
-    padded = [*row, *(None,) * 6][:6]
-    numbers = [value if isinstance(value, int | float) else None for value in padded[1:5]]
-    return Run(_OUTCOMES[row[0]], *numbers, padded[5] if isinstance(padded[5], str) else None)  # type: ignore[arg-type]
+    seconds, watched, successful, errors, cause = [*row[1:6], *(None,) * 5][:5]
+    return Run(
+        _OUTCOMES[row[0]],
+        seconds=_number(seconds),
+        watched_seconds=_number(watched),
+        successful=successful if isinstance(successful, int) else None,
+        errors=errors if isinstance(errors, int) else None,
+        cause=cause if isinstance(cause, str) else None,
+    )
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) else None
 
 
 _OUTCOMES: Final[Mapping[str, Outcome]] = {outcome.value: outcome for outcome in Outcome}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, Literal
 
-from jobwatch.domain.outcome import Outcome
+from jobwatch.domain.words import Outcome
 from jobwatch.domain.series import History, Run
 
 GOOD_RUNS_NEEDED: Final = 8
@@ -21,11 +21,10 @@ GOOD_RUNS_NEEDED: Final = 8
 Kind = Literal["longer", "shorter", "fewer", "more_errors", "first_failure", "failures_in_a_row"]
 _BAD: Final = frozenset({Outcome.FAILED, Outcome.NOT_FOUND, Outcome.GAVE_UP})
 _ROBUST: Final = 1.4826
-_ODD_DEVIATIONS: Final = 6.0
-"""A value so far from the middle was unusual itself, and does not widen what is usual, unless every fourth is such."""
-_MOST_ODD: Final = 0.25
-_FEW_RUNS: Final = 4.0
-"""What few runs cannot say of the spread: n of them count as wide as 1 + 4/n times what they show."""
+_ODD_DEVIATIONS: Final = 3.5
+"""A value so far from the middle was unusual itself, and does not widen what is usual, unless more than a few are."""
+_FEW_RUNS: Final = 3.0
+"""What few runs cannot say of the spread: n of them count as wide as √(1 + 3/n) times what they show."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,13 @@ class _Measure:
     deviations: float
     outside: float
     least_spread: float
+    most_odd: float
+    """The share of values that may be odd ones; more of them are what is usual."""
 
 
-_DURATIONS: Final = _Measure(2.7, 0.3, 0.05)
-_COUNTS: Final = _Measure(4.0, 0.5, 0.1)
-_ERRORS: Final = _Measure(4.0, 0.5, 0.45)
+_DURATIONS: Final = _Measure(2.6, 0.3, 0.05, 0.15)
+_COUNTS: Final = _Measure(4.0, 0.5, 0.1, 0.34)
+_ERRORS: Final = _Measure(4.0, 0.5, 0.45, 0.15)
 
 
 @dataclass(frozen=True)
@@ -157,9 +158,9 @@ def _range(values: Sequence[float | None], measure: _Measure, needed: int = GOOD
     middle = median(logs)
     spread = max(_ROBUST * median(abs(log - middle) for log in logs), measure.least_spread)
     near = [log for log in logs if abs(log - middle) <= _ODD_DEVIATIONS * spread]
-    if len(near) < (1 - _MOST_ODD) * len(logs):
+    if len(near) < (1 - measure.most_odd) * len(logs):
         near = logs
-    wide = measure.deviations * spread * (1 + _FEW_RUNS / len(logs))
+    wide = measure.deviations * spread * math.sqrt(1 + _FEW_RUNS / len(logs))
     outside = math.log1p(measure.outside)
     return Range(
         math.expm1(near[0]),

@@ -17,9 +17,9 @@ from typing import Any, Final
 
 from jobwatch.domain.prior import Prior
 
-_PLAIN_SECONDS: Final = 9.9
+_PLAIN_SECONDS: Final = 9.7
 _PLAIN_GROWTH: Final = 0.115
-"""The plain wait is 9.9 s · t^0.115 after t seconds: 17 s after two minutes, 25 s after an hour, 34 s after twelve.
+"""The plain wait is 9.7 s · t^0.115 after t seconds: 17 s after two minutes, 25 s after an hour, 33 s after twelve.
 Slower growth saves polls at equal mean delay, faster growth sees the end of short jobs sooner."""
 
 _FAR: Final = 2.6
