@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from jobwatch.domain.words import Outcome
 from jobwatch.domain.series import Run
+from jobwatch.domain.words import Outcome
 
 RUNS: Final = 60
 PLANTED: Final = 0.06

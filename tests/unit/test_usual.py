@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from jobwatch.domain.words import Outcome
 from jobwatch.domain.series import RUNS_KEPT, History, Run
 from jobwatch.domain.usual import Usual, good_runs, unusual
+from jobwatch.domain.words import Outcome
 
 GOOD = Run(Outcome.SUCCEEDED, seconds=2400, watched_seconds=2460, successful=5000, errors=0)
 FAILED = Run(Outcome.FAILED, seconds=100, cause="quota exceeded")

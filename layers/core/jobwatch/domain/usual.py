@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, Literal
 
-from jobwatch.domain.words import Outcome
 from jobwatch.domain.series import History, Run
+from jobwatch.domain.words import Outcome
 
 GOOD_RUNS_NEEDED: Final = 8
 
