@@ -116,7 +116,9 @@ class TestExamples:
     @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
     def test_of_events(self, path: Path) -> None:
         connection = read_connection(path.stem, json.loads(path.read_text()), "jobwatch/", frozenset(VENDORS))
-        vendor_of(connection).check(submitted(), connection)
+        assert connection.rest is not None
+        job_id = f"{connection.base_url}/operations/7" if connection.rest.request.is_address else "7"
+        vendor_of(connection).check(submitted(job_id), connection)
 
     def test_of_the_page(self) -> None:
         text = (ROOT / "docs" / "vendors" / "rest.md").read_text()

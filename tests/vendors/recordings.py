@@ -10,6 +10,7 @@ from typing import Any
 from jobwatch.domain.connection import Connection, read_connection
 from jobwatch.domain.doubts import doubts
 from jobwatch.domain.outcome import settle
+from jobwatch.domain.rest_description import Description
 from jobwatch.domain.snapshot import Answer, NotFound, PollFailure, Snapshot
 from jobwatch.domain.submission import Submission, read_submission
 from jobwatch.domain.times import write_time
@@ -22,7 +23,10 @@ RECEIVED_AT = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Profile:
-    """What an API is asked with in the tests; `name` is that of its folder."""
+    """What an API is asked with in the tests; `name` is that of its folder.
+
+    `is_computed`: its description computes states from other fields, so its ending words need not stand in an answer.
+    """
 
     name: str
     connection_document: dict[str, Any]
@@ -30,9 +34,15 @@ class Profile:
     submission_document: dict[str, Any]
     error_body: dict[str, Any]
     ending_words: frozenset[str]
+    is_computed: bool = False
 
     def connection(self, changes: Mapping[str, Any] | None = None) -> Connection:
         return read_connection("test", {**self.connection_document, **(changes or {})}, "jobwatch/", frozenset(VENDORS))
+
+    @property
+    def described(self) -> Description | None:
+        """The description, of an API that is data."""
+        return self.connection().rest
 
     @property
     def vendor_name(self) -> str:
@@ -103,6 +113,7 @@ def _load_profile(path: Path) -> Profile:
         submission_document=document["submission"],
         error_body=document["error_body"],
         ending_words=frozenset(document["ending_words"]),
+        is_computed=document.get("computed", False),
     )
 
 

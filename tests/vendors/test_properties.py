@@ -140,9 +140,10 @@ class TestNoAnswer:
         answer = ask(api, response)
         match answer:
             case Snapshot():
-                assert 200 <= response.status_code < 300
+                also = api.described.status_codes if api.described else ()
+                assert 200 <= response.status_code < 300 or response.status_code in also
                 if answer.phase is Phase.ENDED:
-                    assert states_an_end(api, body)
+                    assert api.is_computed or states_an_end(api, body)
                     settle(answer)
                 check_fields(answer)
             case PollFailure():
@@ -156,6 +157,8 @@ class TestNoAnswer:
     @given(data=st.data())
     def test_without_its_status_word_ends_a_job(self, api: Profile, data: st.DataObject) -> None:
         """Every recorded end, with another word in the place of the status, is no end any more."""
+        if api.is_computed:
+            return
         ended = [each for each in load_recordings(api) if each.expected.get("phase") == "ended"]
         recording = data.draw(st.sampled_from(ended))
         other = data.draw(st.text(max_size=20) | st.sampled_from(["Complete", "Success", "Done", "Fail", "100"]))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -91,11 +92,13 @@ class Auth:
 class Description:
     """An API. `expressions`: by their place below `snapshot`, such as `progress.total`.
 
-    `noun`: what people call a job there, such as build; None for the operation's own name.
+    `noun`: what people call a job there, such as build; None for the operation's own name. `remembers`: how long it
+    still knows a job that has ended; None: not known.
     """
 
     title: str
     noun: str | None
+    remembers: timedelta | None
     operations: frozenset[Operation]
     request: RequestTemplate
     auth: Auth
@@ -131,6 +134,7 @@ def read_description(document: object) -> Description:
     description = Description(
         title=fields.get("title", "REST API"),
         noun=fields.get("noun"),
+        remembers=timedelta(hours=fields["remembers_hours"]) if "remembers_hours" in fields else None,
         operations=frozenset(Operation(operation) for operation in fields.get("operations", list(Operation))),
         request=_request(fields["request"]),
         auth=_auth(fields.get("auth", {"type": "none"})),

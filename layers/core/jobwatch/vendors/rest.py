@@ -29,12 +29,11 @@ from jobwatch.vendors.vendor import (
 class Rest:
     """The API that a connection describes. Without a connection it has a name, and knows no API to ask."""
 
-    remembers: timedelta | None = None
-
     def __init__(self, connection: Connection | None = None) -> None:
         self._connection = connection
         description = connection.rest if connection else None
         self.title = description.title if description else "REST API"
+        self.remembers: timedelta | None = description.remembers if description else None
         self.operations = description.operations if description else frozenset(Operation)
 
     def check(self, submission: Submission, connection: Connection) -> None:

@@ -170,6 +170,7 @@ def _snapshot(
         items=items,
         messages=messages,
         unnamed=None if key in description.states else f"connection {connection}",
+        waits_for=None if verdict else fields.text("waits_for", 200),
         remarks=(*items_left_out, *messages_left_out),
         doubts=(*counts.doubts, *(f"Not read: snapshot.{place} {_TOO_COSTLY}." for place in fields.unread)),
         retry_after_seconds=retry_after_seconds(response),
@@ -239,6 +240,9 @@ class _Fields:
         if isinstance(value, dict) and value.keys() <= {"code", "text"}:
             code, words = value.get("code"), value.get("text")
             said = [_text(part, limit) for part, limit in ((code, 80), (words, 300)) if _is_said(part)]
+            if _is_fine(code) and self.has_state:
+                # {code: 0, text: "OK"} beside a status: how many APIs say that all is well.
+                return False, None, None
             return _is_error(code) or _is_said(words), code, " ".join(part for part in said if part) or None
         return True, self._code(value), _text(value, 300)
 
@@ -256,6 +260,13 @@ class _Fields:
         value = self.value("state")
         is_unmet = value is False and self._description.states.keys().isdisjoint({"true", "false"})
         return None if is_unmet else state_key(value)
+
+    @property
+    def has_state(self) -> bool:
+        try:
+            return self.state_key() is not None
+        except ValueError:
+            return False
 
     def items(self) -> tuple[tuple[Item, ...], tuple[str, ...]]:
         """The items, failed ones first, and a remark where there are more than are kept."""
@@ -354,6 +365,13 @@ def _is_said(value: object) -> bool:
 def _is_error(value: object) -> bool:
     """Whether an expression gave an error: 0 is how many APIs write that there is none."""
     return _is_said(value) and value not in (0, "0")
+
+
+def _is_fine(code: object) -> bool:
+    """Whether a code itself says that there is no error: 0, an HTTP success, or a word for it."""
+    if isinstance(code, str):
+        return re.fullmatch(r"0+|2\d\d|ok|success", code.strip().lower(), re.ASCII) is not None
+    return isinstance(code, int) and not isinstance(code, bool) and (code == 0 or 200 <= code < 300)
 
 
 def _body(response: Response) -> tuple[Any, bool]:
