@@ -1,6 +1,7 @@
 """What the use cases need of the world outside; the adapters in `aws/` and `http/` and the tests' fakes provide it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,6 +10,7 @@ from jobwatch.domain.connection import Connection
 from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.snapshot import Answer
 from jobwatch.domain.submission import Submission
+from jobwatch.domain.telling import Held, Kind, Telling
 from jobwatch.domain.timetable import Slot
 from jobwatch.domain.watch import Watch
 
@@ -132,12 +134,53 @@ class Publisher(Protocol):
 class Operations(Protocol):
     """The people who run jobwatch."""
 
-    def tell(self, subject: str, text: str) -> None:
-        """Publish to the operations topic."""
+    def tell(self, telling: Telling) -> None:
+        """Tell them, or have it counted in the next summary where they are told much. Raises ServiceUnavailableError."""
+
+    def count(self, telling: Telling) -> None:
+        """Have it counted in the next summary only. Raises ServiceUnavailableError."""
+
+
+class OperationsTopic(Protocol):
+    """The operations topic."""
+
+    def publish(self, subject: str, text: str) -> None:
+        """Publish one message."""
+
+
+@dataclass(frozen=True)
+class Unspoken:
+    """What was held back `since` a moment; `kinds` is empty where nothing was. `state`: the ledger's own."""
+
+    since: datetime
+    kinds: Sequence[Held]
+    state: Mapping[str, int]
+
+
+class TellingLedger(Protocol):
+    """What the operators were told within the last minute, and how many of what were held back."""
+
+    def admit(self, kind: Kind, now: datetime) -> bool:
+        """Whether one of this kind may be told now. If not, it is counted."""
+
+    def hold(self, kind: Kind, now: datetime) -> None:
+        """Count one of this kind."""
+
+    def held(self) -> Unspoken:
+        """All that was counted since it was last let go."""
+
+    def let_go(self, unspoken: Unspoken) -> None:
+        """Count this no longer. What was counted meanwhile stays."""
+
+    def wait_for_summary(self, now: datetime) -> float:
+        """0.0, and the summary may be told now; or in so many seconds, and until then nothing else is."""
 
 
 class RejectedSubmissions(Protocol):
     """The queue on which refused submissions are kept."""
+
+    name: str
+    """As people find it in AWS."""
 
     def keep(self, reason: str, event: Mapping[str, Any]) -> None:
         """Keep the event with the reason it was refused for."""
@@ -196,6 +239,9 @@ class Deliveries(Protocol):
 
 class Undelivered(Protocol):
     """The queue of what did not reach Slack."""
+
+    name: str
+    """As people find it in AWS."""
 
     def keep(self, reason: str, notification_json: str) -> None:
         """Keep a notification with the reason, in the form of what Lambda itself puts there."""

@@ -14,12 +14,12 @@ from jobwatch.settings import Settings
 
 if TYPE_CHECKING:
     from jobwatch.aws.connections import SsmConnections
-    from jobwatch.ports import Operations
     from jobwatch.usecases.accept import Intake
     from jobwatch.usecases.alert import Alerts
     from jobwatch.usecases.deliver import Delivery
     from jobwatch.usecases.notify import Notifier
     from jobwatch.usecases.once import Once
+    from jobwatch.usecases.operators import Operators
     from jobwatch.usecases.poll import Poller
     from jobwatch.usecases.sweep import Sweeper
 
@@ -39,7 +39,6 @@ def intake() -> "Intake":
     """Accepting, with the parts that the environment names. Raises SettingMissingError, as do all below."""
     from jobwatch.aws.executions import StepFunctionsExecutions
     from jobwatch.aws.queues import SqsRejectedSubmissions
-    from jobwatch.aws.topics import SnsOperations
     from jobwatch.aws.watches import DynamoWatches
     from jobwatch.usecases.accept import Intake
 
@@ -49,8 +48,8 @@ def intake() -> "Intake":
         watches=DynamoWatches(settings.watch_table_name),
         executions=StepFunctionsExecutions(settings.state_machine_arn),
         rejected=SqsRejectedSubmissions(settings.rejected_queue_url),
-        operations=SnsOperations(settings.operations_topic_arn),
-        once=_once(settings),
+        operations=_operators(settings.operations_topic_arn, settings.delivery_table_name),
+        once=_once(settings.delivery_table_name),
         now=now,
     )
 
@@ -76,17 +75,21 @@ def poller() -> "Poller":
         jitter=random.Random(),  # noqa: S311 - spreads polls; nobody gains by guessing it
         sleep=time.sleep,
         wakes_per_execution=settings.wakes_per_execution,
-        unnamed=UnnamedStates(partial(_operators, settings.operations_topic_arn, settings.delivery_table_name)),
+        unnamed=UnnamedStates(partial(_once_and_operators, settings.operations_topic_arn, settings.delivery_table_name)),
     )
 
 
-def _operators(topic_arn: str, table_name: str) -> "tuple[Once, Operations]":
+def _once_and_operators(topic_arn: str, table_name: str) -> "tuple[Once, Operators]":
     """What tells the operators once, for those that seldom do: a cold poll does not wait for its imports."""
-    from jobwatch.aws.deliveries import DynamoDeliveries
-    from jobwatch.aws.topics import SnsOperations
-    from jobwatch.usecases.once import Once
+    return _once(table_name), _operators(topic_arn, table_name)
 
-    return Once(DynamoDeliveries(table_name), now, new_id), SnsOperations(topic_arn)
+
+def _operators(topic_arn: str, table_name: str) -> "Operators":
+    from jobwatch.aws.tellings import DynamoTellingLedger
+    from jobwatch.aws.topics import SnsOperations
+    from jobwatch.usecases.operators import Operators
+
+    return Operators(SnsOperations(topic_arn), DynamoTellingLedger(table_name), now)
 
 
 @cache
@@ -114,7 +117,6 @@ def delivery() -> "Delivery":
     from jobwatch.aws.deliveries import DynamoDeliveries
     from jobwatch.aws.queues import SqsUndelivered
     from jobwatch.aws.secrets import SecretsManagerSecrets
-    from jobwatch.aws.topics import SnsOperations
     from jobwatch.http.slack import SlackApi
     from jobwatch.http.transport import Transport
     from jobwatch.usecases.deliver import Delivery
@@ -124,7 +126,7 @@ def delivery() -> "Delivery":
         slack=SlackApi(SecretsManagerSecrets(), settings.slack_secret_name, Transport()),
         deliveries=DynamoDeliveries(settings.delivery_table_name),
         undelivered=SqsUndelivered(settings.slack_dead_letters_url),
-        operations=SnsOperations(settings.operations_topic_arn),
+        operations=_operators(settings.operations_topic_arn, settings.delivery_table_name),
         now=now,
         new_id=new_id,
     )
@@ -150,25 +152,24 @@ def sweeper() -> "Sweeper":
 @cache
 def alerts() -> "Alerts":
     """Alerting."""
-    from jobwatch.aws.topics import SnsOperations
     from jobwatch.aws.watches import DynamoWatches
     from jobwatch.usecases.alert import Alerts
 
     settings = Settings.from_environment()
     return Alerts(
         watches=DynamoWatches(settings.watch_table_name),
-        operations=SnsOperations(settings.operations_topic_arn),
-        once=_once(settings),
+        operations=_operators(settings.operations_topic_arn, settings.delivery_table_name),
+        once=_once(settings.delivery_table_name),
         now=now,
         watch_table_name=settings.watch_table_name,
     )
 
 
-def _once(settings: Settings) -> "Once":
+def _once(table_name: str) -> "Once":
     from jobwatch.aws.deliveries import DynamoDeliveries
     from jobwatch.usecases.once import Once
 
-    return Once(DynamoDeliveries(settings.delivery_table_name), now, new_id)
+    return Once(DynamoDeliveries(table_name), now, new_id)
 
 
 def _connections(settings: Settings) -> "SsmConnections":

@@ -18,6 +18,7 @@ class SqsRejectedSubmissions:
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
+        self.name = queue_url.rpartition("/")[2]
 
     def keep(self, reason: str, event: Mapping[str, Any]) -> None:
         body = message_body({"reason": reason, "event": event})
@@ -38,6 +39,7 @@ class SqsUndelivered:
 
     def __init__(self, queue_url: str) -> None:
         self._queue_url = queue_url
+        self.name = queue_url.rpartition("/")[2]
 
     def keep(self, reason: str, notification_json: str) -> None:
         record = {

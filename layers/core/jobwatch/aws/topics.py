@@ -26,11 +26,11 @@ class SnsPublisher:
 
 
 class SnsOperations:
-    """`jobwatch.ports.Operations` on the operations topic."""
+    """`jobwatch.ports.OperationsTopic`."""
 
     def __init__(self, topic_arn: str) -> None:
         self._topic_arn = topic_arn
 
-    def tell(self, subject: str, text: str) -> None:
+    def publish(self, subject: str, text: str) -> None:
         with calling("SNS Publish to the operations topic"):
             client("sns").publish(TopicArn=self._topic_arn, Subject=subject, Message=text)

@@ -19,9 +19,18 @@ class SchemaMismatchError(ValueError):
 
 
 @cache
+def _schema(name: str) -> dict[str, Any]:
+    return cast("dict[str, Any]", json.loads((_SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
+
+
+@cache
 def _validator(schema: str) -> Callable[[object], object]:
-    text = (_SCHEMAS / f"{schema}.json").read_text(encoding="utf-8")
-    return cast("Callable[[object], object]", fastjsonschema.compile(json.loads(text)))
+    return cast("Callable[[object], object]", fastjsonschema.compile(_schema(schema)))
+
+
+def fields_of(schema: str) -> list[str]:
+    """The fields that a document of `schemas/<schema>.json` may have."""
+    return list(_schema(schema)["properties"])
 
 
 def check(schema: str, document: object) -> dict[str, Any]:

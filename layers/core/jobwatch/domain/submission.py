@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from jobwatch.domain.checking import SchemaMismatchError, check
+from jobwatch.domain.checking import SchemaMismatchError, check, fields_of
+from jobwatch.domain.slips import meant
 from jobwatch.domain.times import parse_rfc3339
 from jobwatch.domain.words import Operation
 
@@ -85,6 +86,12 @@ def read_submission(detail: object, event_time: datetime) -> Submission:
     )
     _check_storable(submission)
     return submission
+
+
+def slips(detail: Mapping[str, object]) -> dict[str, str]:
+    """The unknown fields of a detail that were meant to be known ones, and which."""
+    near = {name: meant(name, fields_of("submission")) for name, value in detail.items() if value is not None}
+    return {name: known for name, known in near.items() if known is not None}
 
 
 def _check_storable(submission: Submission) -> None:

@@ -1,19 +1,23 @@
-"""Alerting: an execution has failed, and its watch with it; the operators are told, once a day for a cause."""
+"""Alerting: an execution has failed, and its watch with it; the operators are told, by cause."""
 
 import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from jobwatch.domain.telling import Kind, Telling
 from jobwatch.domain.text import clean
 from jobwatch.domain.watch import Watch
 from jobwatch.messages.subject import subject_line
 from jobwatch.messages.wording import job_name
-from jobwatch.ports import Clock, Operations, ServiceUnavailableError, Watches, WatchMissingError
+from jobwatch.ports import Clock, DeliveryBusyError, Operations, ServiceUnavailableError, Watches, WatchMissingError
 from jobwatch.usecases.once import Once
 
 _HOW = {"FAILED": "failed", "TIMED_OUT": "ran out of time", "ABORTED": "was aborted"}
 _RUNBOOK = {"TIMED_OUT": "timedoutexecutionsalarm", "ABORTED": "abortedexecutionsalarm"}
+_STANDS = "the sweeper follows each again, if its watch is in the table; the log of the function alert has their watch_id"
 
 
 @dataclass(frozen=True)
@@ -55,16 +59,29 @@ class Alerts:
     watch_table_name: str
 
     def alert(self, stopped: StoppedExecution) -> None:
-        """Tell the operators which job lost its execution, why, and what to do.
+        """Tell the operators of the first job that a cause stops in a day: which, why, and what to do.
 
-        Once a day for a watch and error: the sweeper follows the watch again, and what is broken for good fails again
-        and again. Raises ServiceUnavailableError, DeliveryBusyError.
+        The others that it stops are counted in the next summary, each once a day: the sweeper follows them again, and
+        what is broken for good fails again and again. Raises ServiceUnavailableError, DeliveryBusyError.
         """
-        day = self.now().date().isoformat()
+        day, cause = self.now().date().isoformat(), _cause(stopped)
         what = f"{stopped.watch_id} {day} {stopped.status} {stopped.error}"
-        self.once.tell("stopped", what, lambda: self._tell(stopped))
+        self.once.tell("stopped", what, lambda: self._tell_first(stopped, day, cause))
 
-    def _tell(self, stopped: StoppedExecution) -> None:
+    def _tell_first(self, stopped: StoppedExecution, day: str, cause: str) -> None:
+        told: list[Telling] = []
+
+        def tell() -> None:
+            told.append(self._telling(stopped, cause))
+            self.operations.tell(told[0])
+
+        with suppress(DeliveryBusyError):
+            # Another run tells of this cause; where that fails, its event comes again.
+            self.once.tell("stopped-cause", f"{day} {cause}", tell)
+        if not told:
+            self.operations.count(self._telling(stopped, cause))
+
+    def _telling(self, stopped: StoppedExecution, cause: str) -> Telling:
         try:
             told = _of_watch(self.watches.get(stopped.watch_id))
         except WatchMissingError:
@@ -84,15 +101,31 @@ class Alerts:
                 "delete the item from the table, and send the job's submission again.",
             )
         how = _HOW.get(stopped.status, stopped.status.lower())
-        self.operations.tell(
-            subject_line(f"jobwatch: an execution {how}: {told.name}"),
+        text = (
             f"{told.job}\n\n"
             f"Why: its Step Functions execution {how}. {clean(stopped.cause, 1000) or 'No cause is given.'}\n\n"
             f"What to do: {told.step}\n\n"
             f"Watch: {stopped.watch_id} (the table {self.watch_table_name}; in the functions' logs, watch_id)\n"
             f"Execution: {stopped.execution_arn}\n"
-            f"Runbook: docs/runbook.md#{_RUNBOOK.get(stopped.status, 'failedexecutionsalarm')}\n",
+            f"Runbook: docs/runbook.md#{_RUNBOOK.get(stopped.status, 'failedexecutionsalarm')}\n\n"
+            "Others that the same cause stops today are told as a count, not one by one.\n"
         )
+        return Telling(
+            subject_line(f"jobwatch: an execution {how}: {told.name}"),
+            text,
+            Kind(f"executions that stopped ({how})", cause, "", _STANDS),
+        )
+
+
+def _cause(stopped: StoppedExecution) -> str:
+    """What the executions that one trouble stops have in common: without the ids and numbers of each."""
+    cause = stopped.cause.replace(stopped.watch_id, "…")
+    with suppress(ValueError, LookupError, TypeError, AttributeError):
+        # What Lambda says of an exception: its name and message, with the call's own id and lines of code beside them.
+        document = json.loads(cause[cause.index("{") :])
+        cause = f"{document.get('errorType', stopped.error)}: {document['errorMessage']}"
+    except_ids = re.sub(r"[\w-]*\d[\w-]*", "#", cause)
+    return clean(f"{stopped.status} {except_ids}" if cause else f"{stopped.status} without a cause", 200)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from jobwatch.domain.telling import Kind, Telling
 from jobwatch.messages.email import email_text
 from jobwatch.messages.notification import write_notification
 from jobwatch.messages.slack import slack_message
@@ -107,14 +108,20 @@ class Delivery:
         # The queue first: what is kept twice after a failure in between is better than what is lost.
         self.undelivered.keep(reason, write_notification(notification))
         if not told:
-            self.operations.tell(
-                "jobwatch cannot post to Slack",
+            text = (
                 f"Slack refuses this notification, so nobody reads it there.\n\nReason: {reason}"
                 "\n\nWhat to do: correct the Slack secret, or what it names (webhook, bot, channel). The notification "
                 "is kept on the Slack dead-letter queue for 14 days. To post it then: "
                 "jobwatch redrive --stack-name STACK --queue slack, with your stack's name."
-                f"\n\nThe notification: {subject(notification)}\n\n{email_text(notification)}",
+                f"\n\nThe notification: {subject(notification)}\n\n{email_text(notification)}"
             )
+            kind = Kind(
+                "notifications that Slack refused",
+                reason,
+                str(notification["connection"]),
+                f"kept on the queue {self.undelivered.name}",
+            )
+            self.operations.tell(Telling("jobwatch cannot post to Slack", text, kind))
 
     def _release(self, delivery_id: str, run: str) -> None:
         """Give the claim up, so that the next try need not wait for its end; that comes anyway."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from jobwatch.domain.telling import Kind, Telling
 from jobwatch.domain.text import clean
 from jobwatch.domain.watch import Watch
 from jobwatch.messages.subject import subject_line
@@ -54,12 +55,13 @@ def _tell(operations: Operations, watch: Watch) -> None:
         if watch.vendor == "rest"
         else f"look the job up at {watch.vendor_title}. If the state is an end, jobwatch's adapter has to learn it."
     )
-    operations.tell(
-        subject_line(f'jobwatch: unknown state "{clean(state, 30)}" ({connection})'),
+    text = (
         f'The state "{state}" is not named in {snapshot.unnamed}, so jobwatch cannot see an end: a job in it is taken '
         "as running, until a limit of the connection.\n\n"
         f"Job: {clean(job_name(watch), 120)} (id {watch.submission.job_id})\n"
         f"Connection: {connection}, {watch.vendor_title} {watch.submission.operation}\n\n"
         f"What to do: {mend}\n\n"
-        "This is told once for a connection and state, and stands in every notice of such a job.\n",
+        "This is told once for a connection and state, and stands in every notice of such a job.\n"
     )
+    kind = Kind("states that no outcome names", f'state "{state}"', connection, "jobs in them are taken as running")
+    operations.tell(Telling(subject_line(f'jobwatch: unknown state "{clean(state, 30)}" ({connection})'), text, kind))
