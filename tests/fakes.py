@@ -1,9 +1,11 @@
 """The ports of `jobwatch.ports` in memory, checked against the Protocols by mypy."""
 
 import itertools
+import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from jobwatch.domain.connection import Connection, ConnectionUnusableError
 from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.snapshot import Answer
 from jobwatch.domain.submission import Submission
+from jobwatch.domain.telling import Held, Kind, Telling, still_counted, wait_ms
 from jobwatch.domain.times import write_time
 from jobwatch.domain.timetable import Slot, Timetable, spacing_ms
 from jobwatch.domain.watch import Watch
@@ -21,6 +24,7 @@ from jobwatch.ports import (
     SecretUnusableError,
     ServiceUnavailableError,
     Standing,
+    Unspoken,
     WatchChangedError,
     WatchMissingError,
 )
@@ -193,6 +197,7 @@ class FakeExecutions:
 class FakeRejectedSubmissions:
     """The queue of refused submissions."""
 
+    name: str = "rejected-queue"
     kept: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
     def keep(self, reason: str, event: Mapping[str, Any]) -> None:
@@ -201,16 +206,76 @@ class FakeRejectedSubmissions:
 
 @dataclass
 class FakeOperations:
-    """The operations topic: subjects and texts; `fails` lets so many calls fail."""
+    """The people who run jobwatch: subjects and texts, and what was counted only; `fails` lets so many calls fail."""
 
     told: list[tuple[str, str]] = field(default_factory=list)
+    kinds: list[Kind] = field(default_factory=list)
+    counted: list[Telling] = field(default_factory=list)
     fails: int = 0
 
-    def tell(self, subject: str, text: str) -> None:
+    def tell(self, telling: Telling) -> None:
         if self.fails:
             self.fails -= 1
             raise ServiceUnavailableError("SNS Publish: InternalError")
-        self.told.append((subject, text))
+        self.told.append((telling.subject, telling.text))
+        self.kinds.append(telling.kind)
+
+    def count(self, telling: Telling) -> None:
+        self.counted.append(telling)
+
+
+@dataclass
+class FakeOperationsTopic:
+    """The operations topic: when what was published, by a clock; `fails` lets so many calls fail."""
+
+    clock: FakeClock
+    published: list[tuple[datetime, str, str]] = field(default_factory=list)
+    fails: int = 0
+
+    def publish(self, subject: str, text: str) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise ServiceUnavailableError("SNS Publish: InternalError")
+        self.published.append((self.clock(), subject, text))
+
+
+@dataclass
+class FakeTellingLedger:
+    """What was told and held back, in memory."""
+
+    spoken_ms: list[int] = field(default_factory=list)
+    counts: Counter[Kind] = field(default_factory=Counter)
+    since: datetime = datetime(2024, 3, 1, tzinfo=UTC)
+    summary_waits: bool = False
+
+    def admit(self, kind: Kind, now: datetime) -> bool:
+        if self.summary_waits or wait_ms(self.spoken_ms, _ms(now)):
+            self.hold(kind, now)
+            return False
+        self.spoken_ms = [*still_counted(self.spoken_ms, _ms(now)), _ms(now)]
+        return True
+
+    def hold(self, kind: Kind, now: datetime) -> None:
+        self.since = self.since if self.counts else now
+        self.counts[kind] += 1
+
+    def held(self) -> Unspoken:
+        names = {json.dumps(astuple(kind)): count for kind, count in self.counts.items()}
+        return Unspoken(self.since, [Held(*each) for each in self.counts.items()], names)
+
+    def let_go(self, unspoken: Unspoken) -> None:
+        self.counts -= Counter({Kind(*json.loads(name)): count for name, count in unspoken.state.items()})
+
+    def wait_for_summary(self, now: datetime) -> float:
+        wait = wait_ms(self.spoken_ms, _ms(now))
+        self.summary_waits = wait > 0
+        if not wait:
+            self.spoken_ms = [*still_counted(self.spoken_ms, _ms(now)), _ms(now)]
+        return wait / 1000
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 @dataclass
@@ -306,6 +371,7 @@ class FakeDeliveries:
 class FakeUndelivered:
     """The queue of notifications that Slack refused; `fails` lets so many calls fail."""
 
+    name: str = "slack-dead-letters"
     kept: list[tuple[str, str]] = field(default_factory=list)
     fails: int = 0
 
@@ -356,6 +422,8 @@ if TYPE_CHECKING:
     _executions: ports.Executions = FakeExecutions()
     _rejected: ports.RejectedSubmissions = FakeRejectedSubmissions()
     _operations: ports.Operations = FakeOperations()
+    _operations_topic: ports.OperationsTopic = FakeOperationsTopic(FakeClock())
+    _telling_ledger: ports.TellingLedger = FakeTellingLedger()
     _publisher: ports.Publisher = FakePublisher()
     _logs: ports.Logs = FakeLogs()
     _deliveries: ports.Deliveries = FakeDeliveries()

@@ -1,11 +1,13 @@
 """The template: least privilege with a reason, a log group and a role for each function, the contract's interface."""
 
+import json
 import os
 import re
 import tomllib
 from typing import Any
 
 import pytest
+from ministack.services import eventbridge
 
 from jobwatch import wiring
 from jobwatch.settings import Settings
@@ -52,6 +54,36 @@ def test_the_contracts_outputs() -> None:
     }
     [key] = of_type("AWS::DynamoDB::Table")["WatchTable"]["KeySchema"]
     assert key == {"AttributeName": "watch_id", "KeyType": "HASH"}
+
+
+# The bus's section of the contract.
+OWN = ["Finished", "Stalled", "Overdue", "Unreachable", "Recovered", "Started", "Progress", "Not Started", "Test"]
+
+
+@pytest.mark.parametrize(
+    ("source", "detail_type", "is_refused"),
+    [
+        ("content.sync", "Job Submitted", False),
+        ("jobwatch", "Job Submitted", False),
+        *(("jobwatch", f"Job {name}", False) for name in OWN),
+        *(("content.sync", f"Job {name}", True) for name in OWN),
+        ("content.sync", "Job Submited", True),
+        ("content.sync", "job submitted", True),
+        ("jobwatch", "Job Ended", True),
+        ("jobwatch-fork", "Job Finished", True),
+        ("content.sync", "", True),
+        # AWS's own, forwarded to the bus.
+        ("aws.s3", "Object Created", False),
+        ("aws.glue", "Glue Job State Change", False),
+    ],
+)
+def test_what_is_neither_a_submission_nor_jobwatchs_own_is_refused(
+    source: str, detail_type: str, is_refused: bool
+) -> None:
+    """By the embedded stack's matcher, which follows AWS's open one."""
+    pattern = json.dumps(RESOURCES["UnknownEventRule"]["Properties"]["EventPattern"])
+    event = {"Source": source, "DetailType": detail_type, "Detail": "{}"}
+    assert eventbridge._matches_pattern(pattern, event) is is_refused
 
 
 def test_any_source_may_submit() -> None:

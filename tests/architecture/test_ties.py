@@ -62,7 +62,7 @@ def test_what_the_operators_are_told_is_claimed_as_long_as_any_run_that_tells_ma
 def _tells_once(name: str) -> bool:
     """Whether what a function's handler asks `wiring` for is made with a `Once`."""
     [part] = set(re.findall(r"wiring\.(\w+)\(\)", inspect.getsource(_handler_of(name))))
-    return bool(re.search(r"\b_once\(|\b_operators\b", inspect.getsource(getattr(wiring, part))))
+    return bool(re.search(r"\b_once\(|\b_once_and_operators\b", inspect.getsource(getattr(wiring, part))))
 
 
 def _handler_of(name: str) -> ModuleType:

@@ -47,7 +47,7 @@ def test_a_notification_arrives_with_its_attributes(topic_arn: str, subscribed_q
 
 
 def test_operators_are_told(topic_arn: str, subscribed_queue_url: str) -> None:
-    SnsOperations(topic_arn).tell("jobwatch stopped following a job", "text ü")
+    SnsOperations(topic_arn).publish("jobwatch stopped following a job", "text ü")
     message = received(subscribed_queue_url)
     assert (message["Subject"], message["Message"]) == ("jobwatch stopped following a job", "text ü")
 
@@ -96,7 +96,7 @@ def test_the_kept_body_holds_only_what_sqs_takes(aws: None, monkeypatch: pytest.
     "call",
     [
         lambda: SnsPublisher("arn:t").publish("s", {"default": "x"}, {}),
-        lambda: SnsOperations("arn:t").tell("s", "x"),
+        lambda: SnsOperations("arn:t").publish("s", "x"),
         lambda: SqsRejectedSubmissions("https://queue").keep("r", {}),
         lambda: SqsUndelivered("https://queue").keep("r", "{}"),
     ],

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jobwatch.domain.connection import Connection, ConnectionDeniedError, ConnectionUnusableError
+from jobwatch.domain.telling import Telling
 from jobwatch.domain.words import Outcome
 from jobwatch.ports import DeliveryBusyError, ServiceUnavailableError
 from jobwatch.usecases.accept import Accepted, Intake, Rejected
@@ -218,7 +219,7 @@ def test_a_refusal_whose_run_was_killed_is_told_when_its_claim_has_run_out(monke
     class KilledError(BaseException):
         """The function has no more time."""
 
-    def killed(subject: str, text: str) -> None:
+    def killed(telling: Telling) -> None:
         raise KilledError
 
     with monkeypatch.context() as patched:
@@ -275,3 +276,62 @@ def test_a_broken_connection_is_the_submissions_problem_too() -> None:
     world = World()
     world.intake = replace(world.intake, connections=Broken())
     assert world.accept() == Rejected("connection egain-prod: base_url: must be https")
+
+
+class TestEventsThatAreNoSubmission:
+    def unknown(self, **changes: Any) -> dict[str, Any]:
+        return {**event(), "detail-type": "Job Submited", **changes}
+
+    def test_each_is_kept_and_told_once_a_day_for_source_and_detail_type(self) -> None:
+        world = World()
+        for number in range(3):
+            world.intake.accept(self.unknown(id=f"e-{number}"), world.identified.append)
+        assert len(world.rejected.kept) == 3
+        [(subject, text)] = world.operations.told
+        assert subject == "jobwatch rejected an event (egain-prod)"
+        assert 'detail-type: "Job Submited" is none that jobwatch takes; is "Job Submitted" meant?' in text
+        assert "content.sync" in text
+        assert "kept on the queue rejected-queue" in " ".join(text.split())
+        world.intake.accept(self.unknown(source="another"), world.identified.append)
+        world.intake.accept(self.unknown(**{"detail-type": "Order Placed"}), world.identified.append)
+        assert len(world.operations.told) == 3
+        world.clock.now += timedelta(days=1)
+        world.intake.accept(self.unknown(id="tomorrow"), world.identified.append)
+        assert len(world.operations.told) == 4
+
+    def test_no_watch_begins_and_the_same_event_is_kept_once(self) -> None:
+        world = World()
+        for _ in range(2):
+            assert isinstance(world.intake.accept(self.unknown(), world.identified.append), Rejected)
+        assert (world.watches.records, world.executions.started) == ({}, [])
+        assert len(world.rejected.kept) == 1
+
+    @pytest.mark.parametrize("detail", [None, [], "text", {"connection": 7}])
+    def test_whatever_is_in_it(self, detail: Any) -> None:
+        world = World()
+        world.intake.accept(self.unknown(detail=detail), world.identified.append)
+        assert len(world.rejected.kept) == len(world.operations.told) == 1
+
+
+class TestFieldsThatWereMeantToBeOthers:
+    def test_it_is_accepted_and_told_once_a_day_for_a_field(self) -> None:
+        world = World()
+        for job_id in ("one", "two"):
+            result = world.accept(job_id=job_id, operaton="export")
+            assert isinstance(result, Accepted)
+            assert world.watches.get(result.watch_id).submission.operation == "import"
+        [(subject, text)] = world.operations.told
+        assert subject == "jobwatch: is operation meant by operaton? (egain-prod)"
+        assert "ignored" in text
+        assert "content.sync" in text
+        assert world.rejected.kept == []
+        world.accept(job_id="three", lables={"team": "x"})
+        assert len(world.operations.told) == 2
+        world.clock.now += timedelta(days=1)
+        world.accept(job_id="four", operaton="export")
+        assert len(world.operations.told) == 3
+
+    def test_other_unknown_fields_are_nobodys_matter(self) -> None:
+        world = World()
+        world.accept(environment="prod", operaton=None)
+        assert world.operations.told == []

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ def test_a_watch_that_fails_again_and_again_is_told_of_once_a_day() -> None:
     world.alerts.alert(stopped("ABORTED"))
     world.alerts.alert(stopped(error="States.Runtime"))
     assert len(world.operations.told) == 3, "another trouble is told at once"
+    assert world.operations.counted == []
     world.clock.now += timedelta(days=1)
     world.alerts.alert(stopped())
     assert len(world.operations.told) == 4
@@ -133,3 +135,47 @@ def test_an_ended_watch_may_not_have_been_told() -> None:
     watches.add(finished())
     _, text = told(watches=watches)
     assert "may not have been told" in text
+
+
+def test_a_thousand_that_one_cause_stops_are_told_once_and_counted() -> None:
+    world = World()
+    for number in range(1000):
+        of = f"egain-prod-import-{number:016x}"
+        world.alerts.alert(
+            stopped(
+                executionArn=f"{EXECUTION}:{of}-1",
+                input=json.dumps({"watch_id": of}),
+                cause=f"DynamoDB PutItem watch {of}: ThrottlingException",
+            )
+        )
+    assert len(world.operations.told) == 1
+    assert len(world.operations.counted) == 999
+    assert {telling.kind for telling in world.operations.counted} == {world.operations.kinds[0]}
+    assert "ThrottlingException" in world.operations.kinds[0].reason
+    world.alerts.alert(stopped(error="Lambda.Unknown", cause="The function was killed"))
+    assert len(world.operations.told) == 2, "another cause is told at once"
+
+
+def test_what_lambda_says_beside_the_message_makes_no_cause_of_its_own() -> None:
+    """The call's id and the lines of code differ from one to the next."""
+    world = World()
+    for call in ("first", "second"):
+        watch_id = f"egain-prod-import-{call}"
+        said = {"errorMessage": "Task timed out", "errorType": "Sandbox.Timedout", "requestId": call}
+        world.alerts.alert(
+            stopped(error="Sandbox.Timedout", cause=json.dumps(said), input=json.dumps({"watch_id": watch_id}))
+        )
+    assert (len(world.operations.told), len(world.operations.counted)) == (1, 1)
+
+
+def test_while_another_run_tells_of_the_cause_it_is_counted() -> None:
+    world = World()
+    cause = "FAILED ServiceUnavailableError: DynamoDB PutItem: ThrottlingException"
+    world.alerts.once.deliveries.claim(
+        f"stopped-cause/{sha256(f'2024-03-01 {cause}'.encode()).hexdigest()}",
+        "another run",
+        now=world.clock.now,
+        until=world.clock.now + timedelta(seconds=30),
+    )
+    world.alerts.alert(stopped())
+    assert (len(world.operations.told), len(world.operations.counted)) == (0, 1)

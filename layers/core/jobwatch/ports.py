@@ -135,7 +135,7 @@ class Operations(Protocol):
     """The people who run jobwatch."""
 
     def tell(self, telling: Telling) -> None:
-        """Tell them, or have it counted in the next summary where they are told much. Raises ServiceUnavailableError."""
+        """Tell them, or have it counted in the next summary if they are told much. Raises ServiceUnavailableError."""
 
     def count(self, telling: Telling) -> None:
         """Have it counted in the next summary only. Raises ServiceUnavailableError."""

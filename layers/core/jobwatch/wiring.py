@@ -75,7 +75,9 @@ def poller() -> "Poller":
         jitter=random.Random(),  # noqa: S311 - spreads polls; nobody gains by guessing it
         sleep=time.sleep,
         wakes_per_execution=settings.wakes_per_execution,
-        unnamed=UnnamedStates(partial(_once_and_operators, settings.operations_topic_arn, settings.delivery_table_name)),
+        unnamed=UnnamedStates(
+            partial(_once_and_operators, settings.operations_topic_arn, settings.delivery_table_name)
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """What the operators were told and what was held back, in DynamoDB: one item of the ledger of deliveries.
 
-`spoken_ms`: when the last messages were. `version`: of that list. `summary_until_ms`: until then a summary waits for its
-turn. `n_…`: how many of a kind are held back, since `held_since_ms`; `k_…` says of which kind, as JSON.
+`spoken_ms`: when the last messages were. `version`: of that list. `summary_until_ms`: until then a summary waits for
+its turn. `n_…`: how many of a kind are held back, since `held_since_ms`; `k_…` says of which kind, as JSON.
 """
 
 import json
@@ -61,9 +61,7 @@ class DynamoTellingLedger:
     def held(self) -> Unspoken:
         item = self._read()
         counts = _counts(item)
-        kinds = [
-            Held(Kind(*json.loads(item[f"k_{name}"]["S"])), count) for name, count in counts.items() if count > 0
-        ]
+        kinds = [Held(Kind(*json.loads(item[f"k_{name}"]["S"])), count) for name, count in counts.items() if count > 0]
         return Unspoken(datetime.fromtimestamp(_number(item, "held_since_ms") / 1000, UTC), kinds, counts)
 
     def let_go(self, unspoken: Unspoken) -> None:

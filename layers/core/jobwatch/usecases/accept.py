@@ -73,7 +73,9 @@ class Intake:
         """
         detail_type = event.get("detail-type")
         if detail_type != SUBMITTED:
-            return self._refused(_not_submitted(detail_type), event, once_a_day_for=f"{event.get('source')} {detail_type}")
+            return self._refused(
+                _not_submitted(detail_type), event, once_a_day_for=f"{event.get('source')} {detail_type}"
+            )
         try:
             submission = _read(event, self.now())
         except SubmissionRejectedError as error:
@@ -156,7 +158,11 @@ def _refusal(reason: str, event: Mapping[str, Any], queue: str) -> Telling:
     named = detail if isinstance(detail, dict) else {}
     connection = clean_or_none(named.get("connection"), 40) or "no connection"
     what = "a submission" if is_submission else "an event"
-    follows = "So the job that was submitted is not watched" if is_submission else "If it was to submit a job, that is not watched"
+    follows = (
+        "So the job that was submitted is not watched"
+        if is_submission
+        else "If it was to submit a job, that is not watched"
+    )
     shown = json.dumps(event, indent=2, ensure_ascii=True)
     if len(shown) > _SHOWN_EVENT_CHARACTERS:
         shown = shown[:_SHOWN_EVENT_CHARACTERS] + "\n… (cut; the whole event is on the queue)"

@@ -17,7 +17,9 @@ from jobwatch.usecases.once import Once
 
 _HOW = {"FAILED": "failed", "TIMED_OUT": "ran out of time", "ABORTED": "was aborted"}
 _RUNBOOK = {"TIMED_OUT": "timedoutexecutionsalarm", "ABORTED": "abortedexecutionsalarm"}
-_STANDS = "the sweeper follows each again, if its watch is in the table; the log of the function alert has their watch_id"
+_STANDS = (
+    "the sweeper follows each again, if its watch is in the table; the log of the function alert has their watch_id"
+)
 
 
 @dataclass(frozen=True)
