@@ -140,3 +140,10 @@ def test_an_echoed_token_or_secret_is_masked(world: World, shape: str) -> None:
     assert token not in repr(answer)
     assert world.egain.secret["client_secret"] not in repr(answer)
     assert ("***" in answer.detail) == (shape != "header")
+
+
+def test_what_a_vendor_quotes_of_others_secrets_is_hidden(world: World) -> None:
+    said = {"status": "Failed", "errorMessage": "login refused: <password>hunter2q</password>"}
+    world.egain.faults.set(misbehaviour.json_error(500, said, matching="/status", times=1))
+    answer = world.ask()
+    assert "hunter2q" not in repr(answer)

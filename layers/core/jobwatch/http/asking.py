@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 from jobwatch.domain.connection import Connection
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, TokenRefused
 from jobwatch.domain.submission import Submission
-from jobwatch.http.scrub import scrub
+from jobwatch.http.scrub import hide_secrets, scrub
 from jobwatch.http.tokens import Tokens
 from jobwatch.http.transport import NoResponseError, Transport
 from jobwatch.ports import Secrets, SecretUnusableError
@@ -47,7 +47,7 @@ class VendorApis:
         if isinstance(response, PollFailure):
             answer: Answer = response
         else:
-            answer = vendor.read(submission, response)
+            answer = hide_secrets(vendor.read(submission, response))
             if _is_refusal(answer) and isinstance(request.auth, ClientCredentials):
                 # A token's end comes under any HTTP code: the vendor's own words for it are the adapter's to know.
                 self._tokens.forget(request.auth)

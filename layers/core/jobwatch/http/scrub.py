@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from jobwatch.domain.redact import redact
+from jobwatch.domain.snapshot import Answer, Snapshot
 from jobwatch.vendors.vendor import Response
 
 _MASK = "***"
@@ -23,6 +25,26 @@ def scrub(response: Response, secrets: Iterable[str]) -> Response:
         body = re.sub(pattern.encode(), _MASK.encode(), body)
         headers = {name: re.sub(pattern, _MASK, value) for name, value in headers.items()}
     return replace(response, body=body, headers=headers)
+
+
+def hide_secrets(answer: Answer) -> Answer:
+    """`answer` without what looks like a secret in the texts that people are shown: a vendor may quote anybody's."""
+    if not isinstance(answer, Snapshot):
+        return replace(answer, detail=redact(answer.detail))
+    return replace(
+        answer,
+        error=_redacted(answer.error),
+        current_operation=_redacted(answer.current_operation),
+        waits_for=_redacted(answer.waits_for),
+        items=tuple(replace(item, name=redact(item.name), error=_redacted(item.error)) for item in answer.items),
+        messages=tuple(replace(message, text=redact(message.text)) for message in answer.messages),
+        remarks=tuple(map(redact, answer.remarks)),
+        doubts=tuple(map(redact, answer.doubts)),
+    )
+
+
+def _redacted(text: str | None) -> str | None:
+    return None if text is None else redact(text)
 
 
 def _patterns(secrets: Iterable[str]) -> list[str]:
