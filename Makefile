@@ -81,7 +81,8 @@ bench-logs: setup ## the log summary against drain3, orjson and grep, over gener
 bench-polling: setup ## the polling policy against others' defaults (TRACES=FILE for your own jobs)
 	$(BIN)/python -m benchmarks.polling $(if $(TRACES),--traces $(TRACES),--picture docs/polling-front.svg)
 
-bench-scale: setup ## 10,000 watches in simulated time, 300 at once in real time
+bench-scale: setup ## an account's limits and 10,000 watches in simulated time, 300 at once in real time
+	$(BIN)/python -m benchmarks.account_limits
 	$(BIN)/python -m benchmarks.scale
 
 bench-cold: setup ## import time and package size of each function, and the poller's first write

@@ -158,19 +158,19 @@ class Jobwatch:
 
     def follow(self, watch: Watch) -> Steps[None]:
         """One execution after another, until people were told."""
-        while watch.seen_at is None:
-            wait = yield from self._polled(watch)
-            if isinstance(wait, Result):
-                watch.slot = None
-                yield from self._failed()
+        while watch.told_at is None:
+            if watch.seen_at is None:
+                wait = yield from self._polled(watch)
             else:
+                wait = yield from retried(self.account, self._notify, lambda: self._notified(watch))
+            if not isinstance(wait, Result):
                 yield wait
-        while isinstance((yield from retried(self.account, self._notify, lambda: self._notified(watch))), Result):
-            yield from self._failed()
-
-    def _failed(self) -> Steps[None]:
-        self.failed_executions += 1
-        yield self.account.rng.uniform(*_SWEPT_AFTER_SECONDS)
+            elif wait is Result.THROTTLED and self._now:
+                yield STATES["Busy"]["Seconds"]
+            else:
+                watch.slot = None
+                self.failed_executions += 1
+                yield self.account.rng.uniform(*_SWEPT_AFTER_SECONDS)
 
     def _polled(self, watch: Watch) -> Steps[float | Result]:
         tries = 0
@@ -235,13 +235,13 @@ class Jobwatch:
 
     # People are told.
 
-    def _notified(self, watch: Watch) -> Steps[Result | None]:
-        def work(process: Process) -> Steps[Result | None]:
+    def _notified(self, watch: Watch) -> Steps[float | Result]:
+        def work(process: Process) -> Steps[float | Result]:
             del process
             yield 3 * _DYNAMO_SECONDS + _PUBLISH_SECONDS
             self.account.mail.send(self.account.now)
             watch.told_at = self.account.now
-            return None
+            return 0.0
 
         if self._now:
             turn = max(self.account.now, self._next_publish)

@@ -258,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "SECRET_PREFIX": "jobwatch/",
             "WATCH_TABLE_NAME": "watches",
             "TIMETABLE_TABLE_NAME": "timetables",
-            "WAKES_PER_EXECUTION": "90",
+            "WAKES_PER_EXECUTION": "130",
         }
         imports = {function: Measured() for function in functions}
         poll, poll_end, plain = Measured(), Measured(), Measured()

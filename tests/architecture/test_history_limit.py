@@ -83,6 +83,22 @@ def test_the_most_that_all_wakes_of_an_execution_can_add_stays_below_the_limit()
     assert events < LIMIT
 
 
+def test_days_without_a_free_function_fit_beside_the_wakes() -> None:
+    """A pass by way of Busy is no wake that the poller could count. Past the limit, the sweeper starts another one."""
+    way = ("Poll", "Poll again", "Busy")
+    assert (*way, "Poll") in rounds(("Poll",))
+    passes = (LIMIT - 9 * wakes_per_execution()) // sum(most_events(STATES[name]) for name in way)
+    # Full jitter takes half of a pause on average.
+    throttled = [STATES[name]["Retry"][0] for name in way[:-1]]
+    assert all(each["ErrorEquals"] == ["Lambda.TooManyRequestsException"] for each in throttled)
+    pauses = [
+        min(each["IntervalSeconds"] * each["BackoffRate"] ** number, each["MaxDelaySeconds"]) / 2
+        for each in throttled
+        for number in range(each["MaxAttempts"])
+    ]
+    assert passes * (sum(pauses) + STATES["Busy"]["Seconds"]) > timedelta(days=2).total_seconds()
+
+
 def wakes_until_handover(
     polling: Polling, answers: Iterator[Answer], wakes_per_execution: int, *, dies: bool = False
 ) -> int:

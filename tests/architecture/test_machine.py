@@ -8,7 +8,7 @@ import pytest
 from statelint.linter import Linter
 
 from jobwatch.usecases.poll import SLOT_HELD, NextStep
-from tests.architecture.deployment import FUNCTIONS, MACHINE, ROOT, STATES, as_list, of_type
+from tests.architecture.deployment import FUNCTIONS, MACHINE, ROOT, STATES, of_type
 
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
 # The reserved names of the States Language, and those of the services that the machine calls.
@@ -73,6 +73,15 @@ class TestRetriesOfAPoll:
         [retrier] = STATES["Poll"]["Retry"]
         pauses = [retrier["IntervalSeconds"] * retrier["BackoffRate"] ** number for number in range(4)]
         assert sum(pauses) < SLOT_HELD.total_seconds()
+
+    def test_a_slot_does_not_outlast_a_pause_in_which_nobody_knows_of_a_run_that_failed(self) -> None:
+        assert STATES["Busy"]["Seconds"] > SLOT_HELD.total_seconds()
+
+    @pytest.mark.parametrize("name", ["Poll again", "Notify"])
+    def test_no_execution_fails_for_want_of_a_free_function(self, name: str) -> None:
+        first = STATES[name]["Catch"][0]
+        assert (first["ErrorEquals"], first["Next"]) == (["Lambda.TooManyRequestsException"], "Busy")
+        assert STATES["Busy"]["Next"] == "Poll"
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -139,7 +148,7 @@ def test_statelint_finds_nothing() -> None:
     assert Linter.validate(MACHINE) == []
 
 
-def test_only_one_state_waits_and_only_functions_say_how_long() -> None:
-    waits = [state for state in STATES.values() if state["Type"] == "Wait"]
-    assert [state["SecondsPath"] for state in waits] == ["$.wait_seconds"]
-    assert all(not isinstance(value, int) for state in waits for value in as_list(state.get("Seconds", "")))
+def test_functions_say_how_long_to_wait_unless_there_is_none_to_ask() -> None:
+    waits = {name: state for name, state in STATES.items() if state["Type"] == "Wait"}
+    assert waits.keys() == {"Wait", "Busy"}
+    assert waits["Wait"]["SecondsPath"] == "$.wait_seconds"
