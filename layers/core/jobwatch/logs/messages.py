@@ -11,7 +11,7 @@ _CODE_PLACE = re.compile(r"[\w./$<>-]{1,200}\.(?:java|py|go|cc?|cpp|cxx|hh?|rb|m
 _REASON_NAMES = "error|err|reason|cause|exception|errmsg|error_message|errorMessage"
 _PAIR = r'[\w.@/-]{1,80}=(?:' + _STRING + r"|'[^'\n]*'|[^\s\"',;]*)"
 _LOGFMT = re.compile(
-    r"(?:" + _PAIR + r"[\s,;]+)*+(?<![\w.])[\"']?(?:msg|message|event)[\"']?\s?=(?:\"((?:[^\"\\\n]|\\.)*+)\"|'([^'\n]*)'|(\S+))"
+    r"(?:(?![\"']?(?:msg|message|event)[\"']?\s?=)" + _PAIR + r"[\s,;]+)*+(?<![\w.])[\"']?(?:msg|message|event)[\"']?\s?=(?:\"((?:[^\"\\\n]|\\.)*+)\"|'([^'\n]*)'|(\S+))"
 )
 _LOGFMT_ANY = re.compile(r"(?<![\w.\"'])(?:msg|message|event)=(?:\"((?:[^\"\\\n]|\\.)*+)\"|(\S+))")
 _LOGFMT_REASON = re.compile(r"(?<![\w.])(?:" + _REASON_NAMES + r")=(?:\"((?:[^\"\\\n]|\\.)*+)\"|([^\s\"]\S*))")

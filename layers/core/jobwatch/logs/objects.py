@@ -13,12 +13,12 @@ from typing import Any
 from jobwatch.logs.level_words import ERROR, INFO
 from jobwatch.logs.levels import level_of_number, level_of_value
 
-_LEVEL_NAMES = (
+LEVEL_NAMES = (
     "level levelname loglevel logleveltext lvl severity severitytext severitylabel severityname @l logseverity"
     " syslogseverity syslogseveritytext levelvalue priority levelno levelnumber sev s l severitynumber loglevelname"
     " loglevelid syslogpriority"
 ).split()
-_STATUS_NAMES = (
+STATUS_NAMES = (
     "status state result outcome importstatus importresult processingstatus statustext statusname jobstatus rowstatus"
     " itemstatus recordstatus finalstatus executionstatus validationstatus validationresult uploadstatus importstate"
     " success successful issuccess issuccessful succeeded ok isok valid isvalid passed imported accepted completed"
@@ -27,7 +27,7 @@ _STATUS_NAMES = (
 ).split()
 _POSITIVE = frozenset("success successful issuccess issuccessful succeeded ok isok valid isvalid passed imported accepted completed".split())
 _NEGATIVE = frozenset("failed isfailed failure haserror haserrors iserror isfailure invalid rejected error".split())
-_VAGUE = frozenset("type kind category eventtype messagetype".split())
+VAGUE_NAMES = frozenset("type kind category eventtype messagetype".split())
 """Names that state a level only by a word of a level ("type": "error"), not by one of a status."""
 ERROR_NAMES = (
     "error err errors exception errormessage errormsg errortext errordetails errordescription errorreason failurereason"
@@ -44,12 +44,12 @@ _REASON_NAMES = (
     "reason cause rootcause detail details why hint explanation rejectreason statusreason statusmessage statusdetail"
     " grund motivo raison"
 ).split()
-_ITEM_NAMES = (
+ITEM_NAMES = (
     "file filename filepath path item itemid itemname article articleid articlename document documentid docid"
     " record recordid recordnumber rowid rownumber object objectid key row line externalid sourceid contentid pageid"
     " entryid slug url uri id @id name title"
 ).split()
-_TIME_NAMES = "timestamp time ts @timestamp @t datetime date createdat eventtime t asctime at timemillis sourcerealtimetimestamp".split()
+TIME_NAMES = "timestamp time ts @timestamp @t datetime date createdat eventtime t asctime at timemillis sourcerealtimetimestamp".split()
 
 _SEPARATORS = re.compile(r"[\s_.\-:/\[\]()#*?]+")
 _MOST_FIELDS = 600
@@ -111,8 +111,8 @@ def read_fields(value: dict[str, Any]) -> Fields:
         level,
         message,
         reason if level != INFO else None,
-        next((text for name in _ITEM_NAMES if name in fields and (text := _item(fields[name][1]))), None),
-        next((str(entry) for name in _TIME_NAMES if name in fields and isinstance(entry := _moment(fields[name][1]), str | int | float)), None),
+        next((text for name in ITEM_NAMES if name in fields and (text := _item(fields[name][1]))), None),
+        next((str(entry) for name in TIME_NAMES if name in fields and isinstance(entry := _moment(fields[name][1]), str | int | float)), None),
         stated,
         wrapped=any(name in fields for name in ("stream", "kubernetes", "containername", "containerid", "transport", "syslogfacility", "loggroup", "logstream", "@logstream", "systemdunit"))
         or "PRIORITY" in value,
@@ -143,20 +143,20 @@ def _walked(value: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
 def _level(value: dict[str, Any], fields: dict[str, tuple[str, Any]]) -> tuple[str | None, bool]:
     """The level, and whether a field that is called one states it."""
     monolog = "channel" in fields or "levelname" in fields
-    logged = any(name in fields for name in (*_MESSAGE_NAMES[:6], *_TIME_NAMES))
-    for name in _LEVEL_NAMES:
+    logged = any(name in fields for name in (*_MESSAGE_NAMES[:6], *TIME_NAMES))
+    for name in LEVEL_NAMES:
         if name in fields and (level := _stated(name, fields[name][1], monolog, logged)):
             return level, True
     error = _error_level(fields)
     status = None
-    for name in _STATUS_NAMES:
+    for name in STATUS_NAMES:
         if name not in fields or "http" in fields[name][0]:
             continue
         entry = fields[name][1]
         if isinstance(entry, bool) or (isinstance(entry, str) and name in _POSITIVE | _NEGATIVE and entry.strip().lower() in _BOOLEANS):
             status = status_of_flag(name, entry)
         elif isinstance(entry, str):
-            status = level_of_value(entry, vague=name in _VAGUE)
+            status = level_of_value(entry, vague=name in VAGUE_NAMES)
         if status:
             break
     if status is None and _serilog(value):
@@ -260,6 +260,6 @@ def _told(value: dict[str, Any], fields: dict[str, tuple[str, Any]], level: str 
     parts = [
         f"{key}={entry}"
         for key, entry in value.items()
-        if isinstance(entry, str | int | float) and len(str(entry)) <= 120 and plain_name(key) not in _TIME_NAMES and plain_name(key) not in _LEVEL_NAMES
+        if isinstance(entry, str | int | float) and len(str(entry)) <= 120 and plain_name(key) not in TIME_NAMES and plain_name(key) not in LEVEL_NAMES
     ]
     return " ".join(parts[:8]) or None
