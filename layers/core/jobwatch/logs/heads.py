@@ -12,6 +12,7 @@ from jobwatch.logs.level_words import ERROR, LETTERS, LEVEL_OF, MARKS, STATUS_OF
 from jobwatch.logs.special_heads import special_head
 
 EXAMINED_CHARACTERS = 4096
+_NARROW = str.maketrans({"：": ":", "【": "[", "】": "]", "［": "[", "］": "]"})
 _MOST_TOKENS = 24
 
 
@@ -25,10 +26,12 @@ class Head(NamedTuple):
     """Where the text after the level begins; without a level 0."""
     timed: bool
     """Whether the line begins with something like a time."""
+    after: int = 0
+    """Where the text after the level and its brackets begins."""
     message: str | None = None
     """The entry's own text, where it is not what follows the level."""
-    weak: bool = False
-    """Whether only an exception's name or an outcome at the line's end says so: below an open entry it is part of it."""
+    weak: str | None = None
+    """What else than a level says so: the "exception" whose name the line begins with, or a "status" at its end."""
     waits: bool = False
     """Whether the entry's text is to follow on the next line."""
 
@@ -53,8 +56,8 @@ _NO_LEVEL_AFTER = frozenset(
     " sem senza geen ingen без нет".split()
 )
 _HEADING_FOLLOWS = re.compile(
-    r"[\s_-]*(?:counts?|rates?|totals?|ratios?|statistics|stats|summary|overview|handling|handler|reports?|codes?|lists?|logs?"
-    r"|messages?|types?|budgets?|pages?|correction|reference|guides?|levels?|signs?|lights?|labels?|history|details)\b",
+    r"[\s_-]*(?:counts?|rates?|totals?|ratios?|statistics|stats|summary|overview|handling|handlers?|reports?|codes?|lists?|logs?"
+    r"|messages?|types?|budgets?|correction|reference|guides?|levels?|signs?|lights?|labels?|history|details)\b",
     re.IGNORECASE,
 )
 _COUNT_FOLLOWS = re.compile(
@@ -82,10 +85,13 @@ _QUESTION = frozenset("why how when what if who where which understanding explai
 _EXCEPTION = re.compile(
     r"(?:[A-Za-z_$][\w$]*[.\\])*[A-Z][\w$]*(?:Exception|Error|Fault|Throwable)(?:\[[^\]\n]{0,60}\])?(?: \(|:(?=\s|$)|$)"
 )
-_AT_END = re.compile(
-    r"(?:^|\s)(?P<open>[\[(<{]) *(?P<inside>[^\W\d_][\w !]{0,28}?) *[\])>}][.!]?$"
-    r"|(?:\.\.\.?|…|:|=>|->|→| -| –| —|\||\t|   ) *(?P<after>[^\W\d_][\w ]{1,28}?)[.!]?(?P<reason> ?\([^()\n]{1,400}\)"
-    r"| ?[-–:] [^\n]{1,400})?$|\s(?P<last>FAILED|FAILURE|REJECTED|ABORTED|REFUSED|DENIED|OK|PASSED|SKIPPED|DONE)[.!]?$"
+_IN_BRACKETS_AT_END = re.compile(r"\s(?P<open>[\[(<{]) *(?P<word>[^\W\d_][\w !]{0,28}?) *[\])>}][.!]?$")
+_LAST_WORD = re.compile(
+    r"\s(?P<word>FAILED|FAILURE|REJECTED|ABORTED|REFUSED|DENIED|TIMEOUT|OK|PASSED|SKIPPED|DONE|FEHLGESCHLAGEN|ÉCHEC|FALLIDO|失敗|失败|실패)[.!]?$"
+)
+_BEFORE_STATUS = re.compile(r"\.\.\.?|…|:|[=-]>|→| [-–—]|\||\t|   ")
+_STATUS_AND_REASON = re.compile(
+    r" *(?P<word>[^\W\d_]+(?: [^\W\d_]+){0,2}?)[.!]?(?P<reason> ?\([^()\n]{1,400}\)| ?[-–:;,] [^\n]{1,400}| [^\n]{1,400})?$"
 )
 _KEYED = re.compile(
     r"(?:^|[\s,;{(\[|\"'])(?P<key>@?(?:log[_.]?)?(?:level(?:name|_name)?|lvl|severity(?:_?text)?|sev|loglevel|@l))"
@@ -99,12 +105,13 @@ def head_of_text(text: str) -> Head:
     """What the line `text` states, container and service prefixes taken off."""
     head = text[:EXAMINED_CHARACTERS]
     if special := special_head(head):
-        return Head(special.level, special.start, special.end, special.timed, special.message, waits=special.waits)
+        return Head(special.level, special.start, special.end, special.timed, special.end, special.message, waits=special.waits)
+    head = head.translate(_NARROW)
     walked, timed, after_time = _walk(head)
     if walked is not None:
         return walked
     return (
-        _keyed(head, timed)
+        _keyed(head, after_time, timed)
         or _failing(head, after_time, timed)
         or _exception(head, after_time, timed)
         or _at_end(text if len(text) == len(head) else "", after_time, timed)
@@ -126,11 +133,11 @@ def _walk(head: str) -> tuple[Head | None, bool, int]:
         if level := MARKS.get(token[0]):
             end = at + len(token) - len(token.lstrip("".join(MARKS) + "\ufe0f"))
             if plain_words == 0 and not _counts(head, end):
-                return Head(level, -1, end, timed), timed, after_time
+                return Head(level, -1, end, timed, end), timed, after_time
         core = token.strip(_EDGES)
         spot = _level_at(head, token, at, core, before, index, plain_words, timed, separated)
         if spot:
-            return Head(spot[0], spot[1], spot[2], timed), timed, after_time
+            return _found(head, spot, token, at, timed, before, after_time, plain_words), timed, after_time
         lowered = core.lower()
         if _CLOCK.search(token) and index < 8 and (plain_words <= 2):
             timed, after_time = True, found.end()
@@ -144,6 +151,24 @@ def _walk(head: str) -> tuple[Head | None, bool, int]:
                 break
         before = token
     return None, timed, after_time
+
+
+def _found(
+    head: str, spot: tuple[str, int, int], token: str, at: int, timed: bool, before: str, after_time: int, plain_words: int
+) -> Head:
+    """The head for a level in the token at `at`."""
+    level, start, end = spot
+    after = at + len(token) if token[0] in "[(<{|" and token[-1] in "])>}|" else end
+    timed = timed or bool(_CLOCK.search(token)) or bool(_TIME_FIRST.match(head, after))
+    message = None
+    if (not head[after:].strip(_EDGES + " \t") and plain_words and len(head) < EXAMINED_CHARACTERS) or (
+        plain_words and before.endswith(":") and head[start:end].lower() not in LEVEL_OF
+    ):
+        message = head[after_time : at if head[start:end].lower() in LEVEL_OF else len(head)].strip(" \t-|:")
+    return Head(level, start, end, timed, after, message)
+
+
+_TIME_FIRST = re.compile(r"[\])}:|,\s]*\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ,]|\d\d:\d\d:\d\d)")
 
 
 def _level_at(
@@ -168,6 +193,8 @@ def _level_at(
             return status, start, end
     elif status and plain_words == 0 and token[-1] == ":" and not _counts(head, end) and head[end + 1 : end + 2] in (" ", ""):
         return status, start, end
+    if ":" in core and not core.isascii() and (level := LEVEL_OF.get(core.split(":", 1)[0].lower())) and plain_words == 0:
+        return level, start, start + core.index(":")
     return _composite(token, at, core, index, plain_words) if len(core) > 4 else None
 
 
@@ -213,7 +240,10 @@ def _qualifies(previous: str) -> bool:
 
 def _heading(head: str, end: int, rest: str) -> bool:
     """Whether the line is a heading such as "ERROR SUMMARY" or the word alone."""
-    return not rest or bool(_HEADING_FOLLOWS.match(head, end)) or (rest.isupper() and len(rest.split()) <= 2 and rest.isalpha())
+    if not rest:
+        return True
+    few = len(rest.split()) <= 3
+    return few and (bool(_HEADING_FOLLOWS.match(head, end)) or (rest.isupper() and rest.replace(" ", "").isalpha()))
 
 
 def _titled(head: str, end: int, before: str) -> bool:
@@ -281,25 +311,27 @@ def _composite(token: str, at: int, core: str, index: int, plain_words: int) -> 
     return None
 
 
-def _keyed(head: str, timed: bool) -> Head | None:
+def _keyed(head: str, after_time: int, timed: bool) -> Head | None:
     """level=error, "severity": "warn": among other pairs, or with little before it; not in "started with loglevel=error"."""
+    if head.startswith("at=") and (found := re.match(r"at=(?P<value>[a-z]+)(?= \w+=)", head)) and found["value"] in LEVEL_OF:
+        return Head(LEVEL_OF[found["value"]], -1, found.end(), timed, found.end())
     for found in _KEYED.finditer(head):
         level = LEVEL_OF.get(found["value"].lower())
         if not level:
             continue
         words = [word for word in _PAIR.sub(" ", head[: found.start()]).split() if word.isalpha() and len(word) > 1]
         last = not head[found.end() :].strip(" \"'])}.") and not found["key"].lower().startswith("log")
-        if len(words) <= 1 or (last and "=" in found[0]) or re.match(r"[\s\S]{0,200}?\b(?:msg|message)=", head):
-            return Head(level, found.start("value"), found.end("value"), timed, message=_unkeyed(head, found))
+        if len(words) <= 1 or (last and "=" in found[0]) or re.match(r"[\s\S]{0,200}?\b(?:msg|message|desc)=", head):
+            return Head(level, found.start("value"), found.end("value"), timed, found.end(), _unkeyed(head, found, after_time))
     return None
 
 
-def _unkeyed(head: str, found: re.Match[str]) -> str | None:
+def _unkeyed(head: str, found: re.Match[str], after_time: int) -> str | None:
     """What is left of a line without msg= when its level is taken out."""
     if len(head) == EXAMINED_CHARACTERS or re.search(r"\b(?:msg|message|event)[\"']?\s?[=:]", head):
         return None
     after = head[found.end() :].strip(" \t,;\"')]}|")
-    return after or head[: found.start()].strip()
+    return after or head[after_time : found.start()].strip(" \t-|:,;")
 
 
 def _failing(head: str, after_time: int, timed: bool) -> Head | None:
@@ -312,7 +344,7 @@ def _failing(head: str, after_time: int, timed: bool) -> Head | None:
         words = found[0].lower().split()
         if words[0] in _QUESTION or words[0].endswith("ing") or _titled(head, found.end(), "") or _counts(head, found.end("word")):
             return None
-        return Head(ERROR, -1, found.end(), timed, message=head[start:].strip() if len(head) < EXAMINED_CHARACTERS else None)
+        return Head(ERROR, -1, found.end(), timed, found.end(), message=head[start:].strip() if len(head) < EXAMINED_CHARACTERS else None)
     return None
 
 
@@ -321,44 +353,36 @@ def _exception(head: str, after_time: int, timed: bool) -> Head | None:
     start = after_time + len(head[after_time:]) - len(head[after_time:].lstrip(" \t-|:]"))
     if not (found := _EXCEPTION.match(head, start)) or _titled(head, found.end(), ""):
         return None
-    return Head(ERROR, -1, start, timed, weak=True)
+    return Head(ERROR, -1, start, timed, start, weak="exception")
 
 
 def _at_end(text: str, after_time: int, timed: bool) -> Head | None:
     """`page 3 … [ERROR]`, `page 3: FAILED (no title)`, `page 4 ... ok`."""
     text = text.rstrip()
-    found = _AT_END.search(text, max(after_time, len(text) - 500))
-    if found is None:
+    begin = max(after_time, len(text) - 500)
+    if (found := _IN_BRACKETS_AT_END.search(text, begin)) and (found["open"] == "[" or found["word"].isupper()):
+        word = found["word"].strip().lower().rstrip("!")
+        return _ended(LEVEL_OF.get(word) or STATUS_OF.get(word), text, found.start(), after_time, timed)
+    if found := _LAST_WORD.search(text, begin):
+        before = text[:found.start()].split()[-1:]
+        if before and (not before[0].isupper() or not before[0].isalpha() or len(before[0]) < 2):
+            return _ended(STATUS_OF.get(found["word"].lower()), text, len(text), after_time, timed)
         return None
-    name = "inside" if found["inside"] else "after" if found["after"] else "last"
-    word = found[name].strip()
-    lowered = word.lower().rstrip("!")
-    status = STATUS_OF.get(lowered)
-    level = LEVEL_OF.get(lowered)
-    before = text[: found.start()].rstrip(" .…-–—:|=>→\t")
-    if not before or before[-1] in "\"'”»":
-        return None
-    if name == "inside":
-        level = level if found["open"] == "[" or word.isupper() else None
-        status = status if word.isupper() or found["open"] == "[" else None
-    elif name == "after":
-        sign = text[found.start()]
-        level = level if word.isupper() and sign != "." and not found["reason"] else None
-        if found["reason"] and found["reason"].lstrip()[0] == ":" and not word.isupper():
-            status = None
-        if status and not word.isupper() and (sign in " \t" or len(before.split()) > 8):
-            status = None
-    else:
-        level, last = None, before.rsplit(None, 1)[-1]
-        if last.isupper() and len(last) > 1 and last.isalpha():
-            return None
-    level = level or status
-    if not level:
-        return None
-    reason = (found["reason"] or "").strip(" -–:")
-    if reason.startswith("(") and reason.endswith(")"):
-        reason = reason[1:-1]
-    start = after_time + len(text[after_time:]) - len(text[after_time:].lstrip(" \t-|:"))
-    message = text[start : found.start() if name != "after" else len(text)].strip()
-    return Head(level, -1, 0, timed, message=message, weak=True)
+    for sign in _BEFORE_STATUS.finditer(text, begin):
+        found = _STATUS_AND_REASON.match(text, sign.end())
+        if found is None:
+            continue
+        word, reason = found["word"], found["reason"]
+        upper = word.isupper() or word.upper() == word.lower()
+        level = STATUS_OF.get(word.lower()) or (LEVEL_OF.get(word.lower()) if upper and not reason and sign[0] != "." else None)
+        plain = reason is not None and reason[:2].strip()[:1] not in tuple("(-–")
+        if level and (upper or not (plain or sign[0] in " \t" or len(text[:sign.start()].split()) > 8)):
+            return _ended(level, text, len(text), after_time, timed)
+    return None
 
+
+def _ended(level: str | None, text: str, end: int, after_time: int, timed: bool) -> Head | None:
+    message = text[after_time:end].strip(" \t-|:")
+    if not level or not message or message[-1] in "\"'”»":
+        return None
+    return Head(level, -1, 0, timed, message=message, weak="status")

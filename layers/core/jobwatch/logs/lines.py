@@ -6,7 +6,8 @@ import re
 from typing import Any, NamedTuple
 
 from jobwatch.logs.heads import Head, head_of_text
-from jobwatch.logs.levels import level_of_value
+from jobwatch.logs.level_words import LEVEL_OF
+from jobwatch.logs.levels import LEVEL_OF_WORD, level_of_value
 from jobwatch.logs.messages import announces, joined, message_of_pairs, message_of_text, with_reason
 from jobwatch.logs.objects import read_fields
 from jobwatch.logs.prefixes import prefix_of
@@ -17,6 +18,13 @@ _CUT_LEVEL = re.compile(
     r"[\"'](?:log[._]?)?(?:level|lvl|severity(?:_?text)?|level_?name|log_?level|@l|status)[\"']\s*:\s*[\"'](\w+)[\"']", re.IGNORECASE
 )
 _CUT_MESSAGE = re.compile(r"[\"'](?:message|msg|@m|error|reason)[\"']\s*:\s*([\"'])((?:(?!\1)[^\\\n]|\\.)*+)\1")
+
+
+_LEVEL_BELOW = re.compile(
+    r"(?:[A-Z][a-z]{2} \d\d?, \d{4},? \d\d?:\d\d:\d\d ?[AP]M|\d\d?\.\d\d?\.\d{4},? \d\d?:\d\d:\d\d|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+    r"|[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d? \d\d:\d\d:\d\d [A-Z]{3,4} \d{4}) [a-z][\w$]*(?:\.[\w$]+)+ [\w$<>]+"
+)
+"""java.util.logging: time, class and method on one line, level and message on the next."""
 
 
 class Line(NamedTuple):
@@ -33,11 +41,15 @@ class Line(NamedTuple):
     """Whether the line begins with something like a time, or an object has one."""
     structured: bool = False
     """Whether the line is an object: then it is an entry, and no line below continues it."""
-    weak: bool = False
-    """Whether only an exception's name or an outcome at the line's end states the level: below an open entry such a line
-    is a part of it."""
+    weak: str | None = None
+    """What else than a level states it: an "exception", whose name the line begins with and which below an open entry
+    is a part of it, or a "status" at the line's end."""
     waits: bool = False
-    """Whether the entry's text or reason is to follow on the next lines."""
+    """Whether the entry's text or reason is to follow on the next lines; without a level, whether that does."""
+    level_at: int = -1
+    """Where, in bytes, the level's word begins that stands as text; -1 where none does."""
+    rest: int = 0
+    """Where that word ends."""
 
 
 def read_line(line: bytes) -> Line:
@@ -50,16 +62,27 @@ def _read(text: str, inner: int) -> Line:
     own = text[prefix.end :].strip()
     if inner and (read := _read_object(own, inner)):
         return read._replace(timed=read.timed or prefix.timed)
-    head = head_of_text(own)
-    if inner and (head.level is None or head.weak) and (brace := _object_at(own)) is not None and (read := _read_object(own[brace:], inner)):
-        if read.level or not head.level:
+    brace = _object_at(own) if inner else None
+    head = head_of_text(own if brace is None else own[:brace])
+    if brace is not None and (head.level is None or head.weak):
+        if (read := _read_object(own[brace:], inner)) and (read.level or not head.level):
             return read._replace(timed=read.timed or prefix.timed or head.timed)
+        head = head_of_text(own)
+    elif brace is not None:
+        head = head_of_text(own)
     timed = prefix.timed or head.timed
     level = head.level or prefix.level
     message = _message(own, head)
     encoded = _bytes(message or own)
-    waits = bool(level) and (head.waits or not message or announces(encoded))
-    return Line(level, encoded, timed=timed, weak=head.weak, waits=waits)
+    if level is None:
+        return Line(None, encoded, timed=timed, waits=bool(_LEVEL_BELOW.fullmatch(own)))
+    waits = head.waits or not message or announces(encoded)
+    level_at, rest = -1, 0
+    if head.start >= 0 and LEVEL_OF_WORD.get(_bytes(own[head.start : head.end])) == level:
+        begin = len(text) - len(text[prefix.end :].lstrip()) + head.start
+        level_at = len(_bytes(text[:begin]))
+        rest = level_at + len(_bytes(own[head.start : head.end]))
+    return Line(level, encoded, timed=timed, weak=head.weak, waits=waits, level_at=level_at, rest=rest)
 
 
 def _message(own: str, head: Head) -> str:
@@ -67,10 +90,11 @@ def _message(own: str, head: Head) -> str:
         return own
     if head.message is not None:
         return message_of_pairs(own) or head.message
-    rest = own[head.end :]
+    rest = own[head.after :]
     if head.start > 0 and "=" in own and (pairs := message_of_text(own)) and re.match(r"(?:[\w.@/-]{1,80}=|\{)", own):
         return message_of_pairs(own) or pairs
-    return message_of_text(rest)
+    message = message_of_text(rest)
+    return message or (own if head.start >= 0 and own[head.start : head.end].lower() not in LEVEL_OF else message)
 
 
 def _object_at(text: str) -> int | None:

@@ -11,9 +11,9 @@ _CODE_PLACE = re.compile(r"[\w./$<>-]{1,200}\.(?:java|py|go|cc?|cpp|cxx|hh?|rb|m
 _REASON_NAMES = "error|err|reason|cause|exception|errmsg|error_message|errorMessage"
 _PAIR = r'[\w.@/-]{1,80}=(?:' + _STRING + r"|'[^'\n]*'|[^\s\"',;]*)"
 _LOGFMT = re.compile(
-    r"(?:(?![\"']?(?:msg|message|event)[\"']?\s?=)" + _PAIR + r"[\s,;]+)*+(?<![\w.])[\"']?(?:msg|message|event)[\"']?\s?=(?:\"((?:[^\"\\\n]|\\.)*+)\"|'([^'\n]*)'|(\S+))"
+    r"(?:(?![\"']?(?:msg|message|event|desc)[\"']?\s?=)" + _PAIR + r"[\s,;]+)*+(?<![\w.])[\"']?(?:msg|message|event|desc)[\"']?\s?=(?:\"((?:[^\"\\\n]|\\.)*+)\"|'([^'\n]*)'|(\S+))"
 )
-_LOGFMT_ANY = re.compile(r"(?<![\w.\"'])(?:msg|message|event)=(?:\"((?:[^\"\\\n]|\\.)*+)\"|(\S+))")
+_LOGFMT_ANY = re.compile(r"(?<![\w.\"'])(?:msg|message|event|desc)=(?:\"((?:[^\"\\\n]|\\.)*+)\"|(\S+))")
 _LOGFMT_REASON = re.compile(r"(?<![\w.])(?:" + _REASON_NAMES + r")=(?:\"((?:[^\"\\\n]|\\.)*+)\"|([^\s\"]\S*))")
 _QUOTED_AND_PAIRS = re.compile(r"(" + _STRING + r")((?:\s+" + _PAIR + r")+)\s*")
 _TAIL_OBJECT = re.compile(r"[\t ]\{\"[^\n]*\}$")
@@ -22,7 +22,7 @@ _TAIL_REASON = re.compile(r"\"(?:" + _REASON_NAMES + r")\"\s*:\s*\"((?:[^\"\\]|\
 _EXCEPTION_NAME = r"(?:Exception|Error|Failure|Fault|Throwable|Warning|Interrupt|Exit)"
 _THREAD = re.compile(
     r"\s*(?:"
-    r"(?:pid|tid|client|thread|server|broker|controller|replicamanager|logcleaner|producer|consumer|session|conn|jdbc)\b[^\n]*"
+    r"(?i:pid|tid|client|thread|server|broker|controller|replicamanager|logcleaner|producer|consumer|session|conn|jdbc)\b[^\n]*"
     r"|[\w .-]{0,40}\b(?:thread|worker|executor|pool|exec|scheduler|dispatcher|reactor)\b[\w .#-]{0,40}"
     r"|MY-\d+|(?:[\w.-]+=[^\s\]]*,? ?)+|[0-9a-f]{8,}|[0-9a-f-]{32,36}|\d{1,8}|\(null\)|null|-|"
     r"|(?![A-Z]{1,8}-\d+\s*$)(?!Errno)(?![^\n]*\.(?:html?|json|xml|csv|pdf|docx?|xlsx?|txt|md|jpe?g|png|zip)\s*$)[\w.$#/:@<>*+,-]{1,100}"
@@ -31,7 +31,7 @@ _THREAD = re.compile(
 )
 _BRACKETS = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,60}\]){0,200})\][ \t]*|\{([\w.$:-]{0,60})\}[ \t]*")
 _PARENTHESES = re.compile(r"\((?=[^)\n]*[A-Za-z])(?:[\w$#/:@<>-]+[.:/-])+[\w$#/:@<>-]{1,60}\)[ \t]*")
-_PROCESS_ID = re.compile(r"\d+ (?=\[|---|\()|\[?\d+\]?[:#]\d+: (?:\*\d+ )?|\d+ +--- +|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s+|<\d+\.\d+\.\d+> ")
+_PROCESS_ID = re.compile(r"\d+ +--- +|\d+ (?=\[)|\[?\d+\]?[:#]\d+: (?:\*\d+ )?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s+|<\d+\.\d+\.\d+> ")
 _CLASS = (
     r"(?!\S*" + _EXCEPTION_NAME + r"[:\s])(?!\S*\.(?:html?|json|jsonl|xml|csv|tsv|pdf|docx?|xlsx?|pptx?|txt|md|jpe?g|png|gif|svg|zip"
     r"|gz|ya?ml|log|mp4|com|org|net|io|cloud|de|local)\b)"
@@ -46,6 +46,10 @@ _LOGGER = re.compile(
 )
 _SPARK_LOGGER = re.compile(r"(?!" + _EXCEPTION_NAME + r")[A-Z]\w*(?:[A-Z]\w*|(?<=Executor)|(?<=Manager)|(?<=Master)): (?=[A-Z])")
 _SHORT_LOGGER = re.compile(_CLASS + r"[A-Za-z_][\w.$/-]{0,80} +[-|] +")
+_TIME = re.compile(
+    r"\[?\d{4}[-/.]\d\d[-/.]\d\d[T ,]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?Z\b| ?[+-]\d\d:?\d\d| UTC)?\]?[\s:|-]*|\d\d:\d\d:\d\d(?:[.,]\d+)? +"
+)
+_COMPONENT = re.compile(r"[A-Z][A-Z_-]{2,12} +\[[\w-]{1,40}\] +|[\w.]{1,100} \[[^\]\n]{0,40}\] - ")
 _CODE = re.compile(_CODE_PLACE.pattern + r"[:\]]?(?:[ \t]+[-|:]?[ \t]*|$)")
 _PYTHON_DEFAULT = re.compile(r":([\w.]+):(?! )")
 
@@ -124,7 +128,7 @@ def _without_marks(text: str) -> str:
     if python := _PYTHON_DEFAULT.match(text):
         start = python.end()
     bracketed = False
-    for pattern in (_MARKS, _PROCESS_ID, _BRACKETS, _BRACKETS, _BRACKETS, _PARENTHESES, _PROCESS_ID, _CODE, _LOGGER, _SPARK_LOGGER, _MARKS, _BRACKETS, _MARKS):
+    for pattern in (_MARKS, _TIME, _PROCESS_ID, _COMPONENT, _BRACKETS, _BRACKETS, _BRACKETS, _PARENTHESES, _PROCESS_ID, _CODE, _LOGGER, _SPARK_LOGGER, _MARKS, _BRACKETS, _MARKS):
         found = pattern.match(text, start)
         if found is None or not text[found.end() :].strip(" \t.-|:"):
             continue
@@ -149,6 +153,8 @@ def _joined(message: str, reason: str | None) -> str:
     """The message and its reason, once each."""
     message = message.strip()
     reason = (reason or "").strip()
+    if message and reason.endswith(message):
+        return reason
     if not reason or reason in message or reason.lower() in ("null", "none", "<nil>", "nil"):
         return message
     return f"{message.rstrip(' :')}: {reason}" if message else reason

@@ -100,9 +100,7 @@ def read_fields(value: dict[str, Any]) -> Fields:
     level, stated = _level(value, fields)
     error = next((text for name in ERROR_NAMES if name in fields and not is_empty(fields[name][1]) and (text := text_of(fields[name][1]))), None)
     reason = error or next((text for name in _REASON_NAMES if name in fields and (text := text_of(fields[name][1]))), None)
-    message = next((text for name in _MESSAGE_NAMES if name in fields and isinstance(entry := fields[name][1], str) and (text := _words(entry))), None)
-    if message is None and "message" in fields:
-        message = text_of(fields["message"][1])
+    message = _message(fields, error is not None)
     if message is None and reason is None:
         message = _told(value, fields, level)
     if message is not None and message == reason:
@@ -117,6 +115,22 @@ def read_fields(value: dict[str, Any]) -> Fields:
         wrapped=any(name in fields for name in ("stream", "kubernetes", "containername", "containerid", "transport", "syslogfacility", "loggroup", "logstream", "@logstream", "systemdunit"))
         or "PRIORITY" in value,
     )
+
+
+def _message(fields: dict[str, tuple[str, Any]], has_error: bool) -> str | None:
+    """The shallowest text that is called a message, outside of what tells of an error."""
+    best, best_depth = None, _MOST_DEPTH + 1
+    for name in _MESSAGE_NAMES:
+        if name not in fields:
+            continue
+        path, entry = fields[name]
+        depth = path.count(".")
+        if depth >= best_depth or (has_error and depth and path.split(".", 1)[0] in ERROR_NAMES):
+            continue
+        text = _words(entry) if isinstance(entry, str) else text_of(entry) if name in ("message", "msg", "body") else None
+        if text:
+            best, best_depth = text, depth
+    return best
 
 
 def _walked(value: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
@@ -223,7 +237,7 @@ def text_of(value: object, depth: int = 0) -> str | None:
     if not isinstance(value, dict):
         return None
     named = {plain_name(key): entry for key, entry in list(value.items())[:_MOST_FIELDS]}
-    names = (*_MESSAGE_NAMES[:2], "errormessage", "errormsg", *_REASON_NAMES, "description", *_MESSAGE_NAMES[2:], *ERROR_NAMES)
+    names = (*_MESSAGE_NAMES[:2], "errormessage", "errormsg", "stringvalue", *_REASON_NAMES, "description", *_MESSAGE_NAMES[2:], *ERROR_NAMES)
     text = next((text for name in names if not is_empty(named.get(name)) and (text := text_of(named[name], depth + 1))), None)
     if text is None:
         text = next((text for entry in named.values() if isinstance(entry, dict | list) and (text := text_of(entry, depth + 1))), None)
