@@ -8,10 +8,13 @@ stand before one. A word of a level is believed by where it stands and how it is
 import re
 from typing import NamedTuple
 
-from jobwatch.logs.level_words import ERROR, LETTERS, LEVEL_OF, MARKS, STATUS_OF
+from jobwatch.logs.level_words import ERROR, LETTERS, LEVEL_OF, MARKS, STATUS_OF, words
 from jobwatch.logs.special_heads import special_head
 
 EXAMINED_CHARACTERS = 4096
+_NAMES_A_TITLE = re.compile(
+    r"\s*[\"']?(?:title|subject|name|heading|headline|topic|caption|titel|titre|título)[\"']?\s?[:=]", re.IGNORECASE
+)
 _NARROW = str.maketrans({"：": ":", "【": "[", "】": "]", "［": "[", "］": "]"})
 _MOST_TOKENS = 24
 
@@ -30,7 +33,7 @@ class Head(NamedTuple):
     """Where the text after the level and its brackets begins."""
     message: str | None = None
     """The entry's own text, where it is not what follows the level."""
-    weak: str | None = None
+    weak: str = ""
     """What else than a level says so: the "exception" whose name the line begins with, or a "status" at its end."""
     waits: bool = False
     """Whether the entry's text is to follow on the next line."""
@@ -42,56 +45,76 @@ _TOKEN = re.compile(
 _EDGES = "[](){}<>|:,;*\"'#=!.…-–—`"
 _OPENING_QUOTES = frozenset("\"'`“„«‘")
 _CLOCK = re.compile(
-    r"\d\d?:\d\d|\d{4}-?\d\d-?\d\d|\d{4}[/.年]\d\d?[/.月]\d\d?|\d\d?[/.]\d\d?[/.]\d{2,4}\b|^\[?1\d{9}|^\[ *\d+\.\d{6}\]$"
+    r"\d\d?:\d\d|\d{4}-?\d\d-?\d\d|\d{4}[/.年]\d\d?[/.月]\d\d?|\d\d?[/.]\d\d?[/.]\d{2,4}\b"
+    r"|^\[?1\d{9}|^\[ *\d+\.\d{6}\]$"
 )
 _HEADER_WORDS = frozenset(
-    "jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun am pm utc gmt cet cest est edt pst pdt"
-    " msk jst ist bst january february march april june july august september october november december".split()
+    words(
+        "jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun am pm utc gmt cet cest est"
+        " edt pst pdt msk jst ist bst january february march april june july august september october november"
+        " december"
+    )
 )
 _NO_LEVEL_AFTER = frozenset(
-    "no not without zero any an a the of with first last for and or to is as in on by from about this that my our your"
-    " how why what when if on all every each new old common known typical article articles page pages document title"
-    " topic imported created updated published read stored indexed saved exported added skipped deleted copied title:"
-    " subject: name: heading: topic: imported: created: updated: published: article: headline: kein keine ohne sans sin"
-    " sem senza geen ingen без нет".split()
+    words(
+        "no not without zero any an a the of with first last for and or to is as in on by from about this that my"
+        " our your how why what when if on all every each new old common known typical article articles page pages"
+        " document title topic imported created updated published read stored indexed saved exported added skipped"
+        " deleted copied title: subject: name: heading: topic: imported: created: updated: published: article:"
+        " headline: kein keine ohne sans sin sem senza geen ingen без нет"
+    )
 )
 _HEADING_FOLLOWS = re.compile(
-    r"[\s_-]*(?:counts?|rates?|totals?|ratios?|statistics|stats|summary|overview|handling|handlers?|reports?|codes?|lists?|logs?"
+    r"[\s_-]*(?:counts?|rates?|totals?|ratios?|statistics|stats|summary|overview|handling|handlers?"
+    r"|reports?|codes?|lists?|logs?"
     r"|messages?|types?|budgets?|correction|reference|guides?|levels?|signs?|lights?|labels?|history|details)\b",
     re.IGNORECASE,
 )
 _COUNT_FOLLOWS = re.compile(
-    r"[\])}\"'|]*\s*(?:\(s\)\s*)?[:=|]?\s*(?:\d[\d,.' ]*|none|no|nil|zero|-+|n/a)\s*(?:%|x|×)?\s*"
+    r"\(s\)|[\])}\"'|]*\s*[:=|]?\s*(?:\d[\d,.' ]*|none|no|nil|zero|-+|n/a)\s*(?:%|x|×)?\s*"
     r"(?:$|[;,)|/&]\s*(?:$|\d|[\w ]{1,30}[:=|]\s*\d)|\.\s|\.$|[\w ]{1,20}[:=]\s*\d)",
     re.IGNORECASE,
 )
+_TALLY = re.compile(
+    r"\s*\d[\d,.]* (?:[\w-]+ ){0,2}?(?:problems?|errors?|failed|failures?|failing|warnings?|tests?|issues?"
+    r"|passed|passing|skipped)\b"
+)
 _COUNTER_FOLLOWS = re.compile(r"[\s_-]*(?:count|rate|total|ratio)s?\b", re.IGNORECASE)
 _DONE = frozenset(
-    "imported created updated published stored indexed saved exported added skipped deleted copied processed loaded"
-    " uploaded done ok read written translated moved archived importiert erstellt ok. done. imported.".split()
+    words(
+        "imported created updated published stored indexed saved exported added skipped deleted copied processed"
+        " loaded uploaded done ok read written translated moved archived importiert erstellt ok. done. imported."
+    )
 )
 _ONLY_WITH_COLON = frozenset(
-    "log system note config fine finer verb silly alert fail failure panic severe nota disaster attention achtung notice"
-    " uwaga dikkat hinweis aviso 注意 внимание увага important critical emergency kritisch".split()
+    words(
+        "log system note config fine finer verb silly alert fail failure panic severe nota disaster attention"
+        " achtung notice uwaga dikkat hinweis aviso 注意 внимание увага important critical emergency kritisch"
+    )
 )
 _PART = re.compile(r"[\s:/|,;.=\"]+")
 _FAILING = re.compile(
-    r"(?:[\w/'\"“”.-]+ ){0,2}?(?P<word>failed|failure|rejected|refused|aborted|denied|error|fehlgeschlagen|échouée?|fallid[oa]"
+    r"(?:[\w/'\"“”.-]+ ){0,2}?(?P<word>failed|failure|rejected|refused|aborted|denied|error|fehlgeschlagen"
+    r"|échouée?|fallid[oa]"
     r"|falhou|fallit[oa]|mislukt|misslyckades|mislykkedes)\s?(?::(?=\s|$)|- )",
     re.IGNORECASE,
 )
 _FAILING_CJK = re.compile(r"[^\s:：]{0,12}?(?P<word>失敗|失败|实패|실패|错误|錯誤|エラー|오류)\s?[:：]")
-_QUESTION = frozenset("why how when what if who where which understanding explaining avoiding fixing handling on the a an".split())
+_QUESTION = frozenset(
+    words("why how when what if who where which understanding explaining avoiding fixing handling on the a an")
+)
 _EXCEPTION = re.compile(
     r"(?:[A-Za-z_$][\w$]*[.\\])*[A-Z][\w$]*(?:Exception|Error|Fault|Throwable)(?:\[[^\]\n]{0,60}\])?(?: \(|:(?=\s|$)|$)"
 )
 _IN_BRACKETS_AT_END = re.compile(r"\s(?P<open>[\[(<{]) *(?P<word>[^\W\d_][\w !]{0,28}?) *[\])>}][.!]?$")
 _LAST_WORD = re.compile(
-    r"\s(?P<word>FAILED|FAILURE|REJECTED|ABORTED|REFUSED|DENIED|TIMEOUT|OK|PASSED|SKIPPED|DONE|FEHLGESCHLAGEN|ÉCHEC|FALLIDO|失敗|失败|실패)[.!]?$"
+    r"\s(?P<word>FAILED|FAILURE|REJECTED|ABORTED|REFUSED|DENIED|TIMEOUT|OK|PASSED|SKIPPED|DONE"
+    r"|FEHLGESCHLAGEN|ÉCHEC|FALLIDO|失敗|失败|실패)[.!]?$"
 )
 _BEFORE_STATUS = re.compile(r"\.\.\.?|…|:|[=-]>|→| [-–—]|\||\t|   ")
 _STATUS_AND_REASON = re.compile(
-    r" *(?P<word>[^\W\d_]+(?: [^\W\d_]+){0,2}?)[.!]?(?P<reason> ?\([^()\n]{1,400}\)| ?[-–:;,] [^\n]{1,400}| [^\n]{1,400})?$"
+    r" *(?P<word>[^\W\d_]+(?: [^\W\d_]+){0,2}?)[.!]?(?P<reason> ?\([^()\n]{1,400}\)| ?[-–:;,] [^\n]{1,400}"
+    r"| [^\n]{1,400})?$"
 )
 _KEYED = re.compile(
     r"(?:^|[\s,;{(\[|\"'])(?P<key>@?(?:log[_.]?)?(?:level(?:name|_name)?|lvl|severity(?:_?text)?|sev|loglevel|@l))"
@@ -105,8 +128,13 @@ def head_of_text(text: str) -> Head:
     """What the line `text` states, container and service prefixes taken off."""
     head = text[:EXAMINED_CHARACTERS]
     if special := special_head(head):
-        return Head(special.level, special.start, special.end, special.timed, special.end, special.message, waits=special.waits)
-    head = head.translate(_NARROW)
+        return Head(
+            special.level, special.start, special.end, special.timed, special.end, special.message, waits=special.waits
+        )
+    if not head.isascii():
+        head = head.translate(_NARROW)
+    if _NAMES_A_TITLE.match(head):
+        return Head(None, -1, 0, timed=False)
     walked, timed, after_time = _walk(head)
     if walked is not None:
         return walked
@@ -132,7 +160,7 @@ def _walk(head: str) -> tuple[Head | None, bool, int]:
             break
         if level := MARKS.get(token[0]):
             end = at + len(token) - len(token.lstrip("".join(MARKS) + "\ufe0f"))
-            if plain_words == 0 and not _counts(head, end):
+            if plain_words == 0 and not _counts(head, end) and not _TALLY.match(head, end):
                 return Head(level, -1, end, timed, end), timed, after_time
         core = token.strip(_EDGES)
         spot = _level_at(head, token, at, core, before, index, plain_words, timed, separated)
@@ -154,7 +182,14 @@ def _walk(head: str) -> tuple[Head | None, bool, int]:
 
 
 def _found(
-    head: str, spot: tuple[str, int, int], token: str, at: int, timed: bool, before: str, after_time: int, plain_words: int
+    head: str,
+    spot: tuple[str, int, int],
+    token: str,
+    at: int,
+    timed: bool,
+    before: str,
+    after_time: int,
+    plain_words: int,
 ) -> Head:
     """The head for a level in the token at `at`."""
     level, start, end = spot
@@ -177,60 +212,79 @@ def _level_at(
     """Level, beginning and end of its word, where the token at `at` states one."""
     if not core:
         return None
-    if token[0] in "[(<{|" and len(token) > len(core) + 1 or (token[0] == "<" and ">" in token):
+    if (token[0] in "[(<{|" and len(token) > len(core) + 1) or (token[0] == "<" and ">" in token):
         return _enclosed(head, token, at, before, plain_words, timed)
     start = at + token.index(core)
     end = start + len(core)
     lowered = core.lower()
     level = LEVEL_OF.get(lowered)
-    if level and _stands(head, core, token, before, index, plain_words, timed, separated, end):
+    if level and _stands(head, core, before, index, plain_words, timed, separated, end):
         return level, start, end
-    if core in LETTERS and len(token) <= 2 and timed and plain_words == 0 and head[end : end + 1] in (" ", "/", "|", "\t", ":"):
+    if (
+        core in LETTERS
+        and len(token) <= 2
+        and timed
+        and plain_words == 0
+        and head[end : end + 1] in (" ", "/", "|", "\t", ":")
+    ):
         return LETTERS[core], start, end
     status = STATUS_OF.get(lowered)
-    if status and core.isupper() and not _titled(head, end, before) and not _counts(head, end):
+    if status and core.isupper() and not _titled(head, end) and not _counts(head, end):
         if plain_words == 0 or (timed and plain_words <= 2) or before.endswith((":", "|")):
             return status, start, end
-    elif status and plain_words == 0 and token[-1] == ":" and not _counts(head, end) and head[end + 1 : end + 2] in (" ", ""):
+    elif (
+        status
+        and plain_words == 0
+        and token[-1] == ":"
+        and not _counts(head, end)
+        and head[end + 1 : end + 2] in (" ", "")
+    ):
         return status, start, end
-    if ":" in core and not core.isascii() and (level := LEVEL_OF.get(core.split(":", 1)[0].lower())) and plain_words == 0:
+    if (
+        ":" in core
+        and not core.isascii()
+        and (level := LEVEL_OF.get(core.split(":", 1)[0].lower()))
+        and plain_words == 0
+    ):
         return level, start, start + core.index(":")
-    return _composite(token, at, core, index, plain_words) if len(core) > 4 else None
+    return _composite(token, at, index, plain_words) if len(core) > 4 else None
 
 
 def _stands(
-    head: str, core: str, token: str, before: str, index: int, plain_words: int, timed: bool, separated: bool, end: int
+    head: str, core: str, before: str, index: int, plain_words: int, timed: bool, separated: bool, end: int
 ) -> bool:
     """Whether a bare level word is meant as the line's level."""
     previous = before.lower()
     if previous in _NO_LEVEL_AFTER or before[:1] in _OPENING_QUOTES or _counts(head, end):
         return False
     rest = head[end:].strip(" :.!)]}|-=*#")
-    if before.isdigit() and (not rest or not core.isupper() or before == "0"):
+    if before.isdigit() and (not rest or not core.isupper()):
         return False
     colon = head[end : end + 1] in (":", "!", "：") or head[end : end + 2] in (" :", " -", " =")
     cased = core.upper() != core.lower()
     if core.isupper() and cased:
         if plain_words == 0 and timed:
             return True
-        if not colon and (_heading(head, end, rest) or (_titled(head, end, before) and (plain_words or not timed))):
+        if not colon and (_heading(head, end, rest) or (_titled(head, end) and (plain_words or not timed))):
             return False
         return plain_words == 0 or timed or (separated and plain_words <= 2)
     follows = index == 0 or before.endswith(tuple(":]|-),>")) or before[-1:].isdigit() or before[-1:] == "Z"
     follows = follows or previous in _HEADER_WORDS
-    if colon and not (_titled(head, end, before) and plain_words):
+    if colon and not (_titled(head, end) and plain_words):
         return (follows and plain_words <= 2) or (plain_words <= 2 and _qualifies(previous))
     if not cased:
         return follows and plain_words == 0 and (timed or head[end : end + 1] in (" ", "\t", "　", "]", "】"))
     if not timed or plain_words or not follows or core.lower() in _ONLY_WITH_COLON:
         return bool(separated and previous in ("-", "--", "|") and plain_words <= 2)
-    return bool(rest) and not _HEADING_FOLLOWS.match(head, end) and not _titled(head, end, before)
+    return bool(rest) and not _HEADING_FOLLOWS.match(head, end) and not _titled(head, end)
 
 
 _QUALIFIERS = frozenset(
-    "php fatal parse syntax runtime internal uncaught unhandled npm import export upload download validation compile"
-    " compilation database server network connection build unexpected critical rsync pip ssl http script"
-    " user system serious severe general db sql json xml csv api load copy sync indexing".split()
+    words(
+        "php fatal parse syntax runtime internal uncaught unhandled npm import export upload download validation"
+        " compile compilation database server network connection build unexpected critical rsync pip ssl http"
+        " script user system serious severe general db sql json xml csv api load copy sync indexing"
+    )
 )
 
 
@@ -246,7 +300,7 @@ def _heading(head: str, end: int, rest: str) -> bool:
     return few and (bool(_HEADING_FOLLOWS.match(head, end)) or (rest.isupper() and rest.replace(" ", "").isalpha()))
 
 
-def _titled(head: str, end: int, before: str) -> bool:
+def _titled(head: str, end: int) -> bool:
     """Whether the line tells of something that was done: then the word is part of a title."""
     words = head[end:].split()
     return bool(words) and len(words) > 1 and words[-1].lower() in _DONE
@@ -257,8 +311,10 @@ def _counts(head: str, end: int) -> bool:
     return bool(_COUNT_FOLLOWS.match(head, end) or _COUNTER_FOLLOWS.match(head, end))
 
 
-def _enclosed(head: str, token: str, at: int, before: str, plain_words: int, timed: bool) -> tuple[str, int, int] | None:
-    """A level in brackets: alone ([ERROR], [ OK ], [E], (warn)), or with a time or a name ([12:00 ERR], [core:error])."""
+def _enclosed(
+    head: str, token: str, at: int, before: str, plain_words: int, timed: bool
+) -> tuple[str, int, int] | None:
+    """A level in brackets: alone ([ERROR], [ OK ], [E], (warn)) or with a time or name ([12:00 ERR], [core:error])."""
     if plain_words > 2 or before.lower() in _NO_LEVEL_AFTER:
         return None
     close = max(token.rfind(sign) for sign in "])>}|")
@@ -283,13 +339,18 @@ def _enclosed(head: str, token: str, at: int, before: str, plain_words: int, tim
         level = LEVEL_OF.get(part.lower())
         if level and (part.isupper() or (len(parts) == 2 and " " not in core and part.islower())):
             spot = start + re.search(r"(?<!\w)" + re.escape(part) + r"(?!\w)", core).start()  # type: ignore[union-attr]
-            if part == parts[0] and core[len(part) : len(part) + 1] == " " and not any(p[:1].isdigit() for p in parts[1:]) and len(parts) > 3:
+            if (
+                part == parts[0]
+                and core[len(part) : len(part) + 1] == " "
+                and not any(p[:1].isdigit() for p in parts[1:])
+                and len(parts) > 3
+            ):
                 continue
             return level, spot, spot + len(part)
     return None
 
 
-def _composite(token: str, at: int, core: str, index: int, plain_words: int) -> tuple[str, int, int] | None:
+def _composite(token: str, at: int, index: int, plain_words: int) -> tuple[str, int, int] | None:
     """A level inside a token without blanks: 12:00:00|ERROR|Main, ERROR:root:text, production.ERROR:, E/Tag."""
     if plain_words > 1 or "://" in token or "=" in token:
         return None
@@ -299,21 +360,32 @@ def _composite(token: str, at: int, core: str, index: int, plain_words: int) -> 
         if not level or not 3 <= len(word) <= 13:
             continue
         left, right = token[found.start() - 1 : found.start()], token[found.end() : found.end() + 1]
-        piped = left in ("|", "") and right == "|" or (left == "|" and right == "")
+        piped = (left in ("|", "") and right == "|") or (left == "|" and right == "")
         bracketed = left in ("[", "<", "(", ":", "|") and right in ("]", ">", ")", ":", "|")
-        if piped or bracketed or (word.isupper() and (
-            (not left and right == ":" and len(word) + 1 < len(token) and index == 0)
-            or (left == "." and right in (":", ""))
-            or (left in ("/", ":", ";", ",") and right in ("/", ":", ";", ",", "]"))
-            or (not left and right in ("[", "/", ";", ",") and index <= 3)
-        )):
+        if (
+            piped
+            or bracketed
+            or (
+                word.isupper()
+                and (
+                    (not left and right == ":" and len(word) + 1 < len(token) and index == 0)
+                    or (left == "." and right in (":", ""))
+                    or (left in ("/", ":", ";", ",") and right in ("/", ":", ";", ",", "]"))
+                    or (not left and right in ("[", "/", ";", ",") and index <= 3)
+                )
+            )
+        ):
             return level, at + found.start(), at + found.end()
     return None
 
 
 def _keyed(head: str, after_time: int, timed: bool) -> Head | None:
-    """level=error, "severity": "warn": among other pairs, or with little before it; not in "started with loglevel=error"."""
-    if head.startswith("at=") and (found := re.match(r"at=(?P<value>[a-z]+)(?= \w+=)", head)) and found["value"] in LEVEL_OF:
+    """level=error, "severity": "warn": among other pairs or with little before it, not in "started with loglevel=error"."""
+    if (
+        head.startswith("at=")
+        and (found := re.match(r"at=(?P<value>[a-z]+)(?= \w+=)", head))
+        and found["value"] in LEVEL_OF
+    ):
         return Head(LEVEL_OF[found["value"]], -1, found.end(), timed, found.end())
     for found in _KEYED.finditer(head):
         level = LEVEL_OF.get(found["value"].lower())
@@ -321,8 +393,16 @@ def _keyed(head: str, after_time: int, timed: bool) -> Head | None:
             continue
         words = [word for word in _PAIR.sub(" ", head[: found.start()]).split() if word.isalpha() and len(word) > 1]
         last = not head[found.end() :].strip(" \"'])}.") and not found["key"].lower().startswith("log")
-        if len(words) <= 1 or (last and "=" in found[0]) or re.match(r"[\s\S]{0,200}?\b(?:msg|message|desc)=", head):
-            return Head(level, found.start("value"), found.end("value"), timed, found.end(), _unkeyed(head, found, after_time))
+        pairs = len(_PAIR.findall(head[: found.start()])) + len(_PAIR.findall(head[found.end() :]))
+        if (
+            not words
+            or (len(words) <= 2 and pairs and not words[-1].lower().endswith("ing"))
+            or (last and "=" in found[0])
+            or re.match(r"[\s\S]{0,200}?\b(?:msg|message|desc)=", head)
+        ):
+            return Head(
+                level, found.start("value"), found.end("value"), timed, found.end(), _unkeyed(head, found, after_time)
+            )
     return None
 
 
@@ -342,16 +422,28 @@ def _failing(head: str, after_time: int, timed: bool) -> Head | None:
         if found is None:
             continue
         words = found[0].lower().split()
-        if words[0] in _QUESTION or words[0].endswith("ing") or _titled(head, found.end(), "") or _counts(head, found.end("word")):
+        if (
+            words[0] in _QUESTION
+            or words[0].endswith("ing")
+            or _titled(head, found.end())
+            or _counts(head, found.end("word"))
+        ):
             return None
-        return Head(ERROR, -1, found.end(), timed, found.end(), message=head[start:].strip() if len(head) < EXAMINED_CHARACTERS else None)
+        return Head(
+            ERROR,
+            -1,
+            found.end(),
+            timed,
+            found.end(),
+            message=head[start:].strip() if len(head) < EXAMINED_CHARACTERS else None,
+        )
     return None
 
 
 def _exception(head: str, after_time: int, timed: bool) -> Head | None:
     """An exception's name at the head is how an uncaught one is told."""
     start = after_time + len(head[after_time:]) - len(head[after_time:].lstrip(" \t-|:]"))
-    if not (found := _EXCEPTION.match(head, start)) or _titled(head, found.end(), ""):
+    if not (found := _EXCEPTION.match(head, start)) or _titled(head, found.end()):
         return None
     return Head(ERROR, -1, start, timed, start, weak="exception")
 
@@ -364,7 +456,7 @@ def _at_end(text: str, after_time: int, timed: bool) -> Head | None:
         word = found["word"].strip().lower().rstrip("!")
         return _ended(LEVEL_OF.get(word) or STATUS_OF.get(word), text, found.start(), after_time, timed)
     if found := _LAST_WORD.search(text, begin):
-        before = text[:found.start()].split()[-1:]
+        before = text[: found.start()].split()[-1:]
         if before and (not before[0].isupper() or not before[0].isalpha() or len(before[0]) < 2):
             return _ended(STATUS_OF.get(found["word"].lower()), text, len(text), after_time, timed)
         return None
@@ -374,9 +466,11 @@ def _at_end(text: str, after_time: int, timed: bool) -> Head | None:
             continue
         word, reason = found["word"], found["reason"]
         upper = word.isupper() or word.upper() == word.lower()
-        level = STATUS_OF.get(word.lower()) or (LEVEL_OF.get(word.lower()) if upper and not reason and sign[0] != "." else None)
+        level = STATUS_OF.get(word.lower()) or (
+            LEVEL_OF.get(word.lower()) if upper and not reason and sign[0] != "." else None
+        )
         plain = reason is not None and reason[:2].strip()[:1] not in tuple("(-–")
-        if level and (upper or not (plain or sign[0] in " \t" or len(text[:sign.start()].split()) > 8)):
+        if level and (upper or not (plain or sign[0] in " \t" or len(text[: sign.start()].split()) > 8)):
             return _ended(level, text, len(text), after_time, timed)
     return None
 

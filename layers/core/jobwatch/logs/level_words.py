@@ -5,6 +5,12 @@ translated package managers are the source; a word that also is an everyday word
 heads.py, which look at where it stands.
 """
 
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, in their order."""
+    return tuple(text.split())
+
+
 FATAL, ERROR, WARNING, INFO, DEBUG, TRACE = "fatal", "error", "warning", "info", "debug", "trace"
 
 _LEVELS = {
@@ -39,7 +45,8 @@ _LEVELS = {
         " hinweis meldung nachricht remarque información informacion nota informação informacao informazione"
         " informazioni informatie opmerking meddelande anmärkning bemærkning merknad huomautus tieto"
         " informacja informacje informace poznámka bilgi información информация сообщение замечание инфо"
-        " інформація інфо повідомлення 情報 信息 資訊 讯息 訊息 通知 お知らせ 日志 정보 알림 معلومات معلومة सूचना जानकारी"
+        " інформація інфо повідомлення 情報 信息 資訊 讯息 訊息 通知 お知らせ 日志"
+        " 정보 알림 معلومات معلومة सूचना जानकारी"
     ),
     DEBUG: (
         "debug dbg dbug debu fine finer config verb"
@@ -55,7 +62,8 @@ _STATUSES = {
         " not_created not_updated not_found error_occurred has_errors with_errors not_valid import_failed"
         " upload_failed validation_failed killed"
         " fehlgeschlagen fehlerhaft gescheitert abgelehnt abgebrochen ungültig abgewiesen verworfen nicht_importiert"
-        " échec echec échoué échouée echoue rejeté rejetée refusé refusée annulé_avec_erreur invalide en_échec en_erreur"
+        " échec echec échoué échouée echoue rejeté rejetée refusé refusée annulé_avec_erreur invalide"
+        " en_échec en_erreur"
         " fallido fallida falló fallo fracasado rechazado rechazada con_error no_válido"
         " falhou falhado falha rejeitado rejeitada recusado com_erro inválido"
         " fallito fallita non_riuscito non_riuscita rifiutato rifiutata respinto respinta non_valido scartato"
@@ -107,8 +115,8 @@ MARKS = {
 
 LETTERS = {"F": FATAL, "C": FATAL, "E": ERROR, "W": WARNING, "I": INFO, "N": INFO, "D": DEBUG, "V": TRACE, "T": TRACE}
 
-LEVEL_OF = {word.replace("_", " "): level for level, words in _LEVELS.items() for word in words.split()}
+LEVEL_OF = {word.replace("_", " "): level for level, text in _LEVELS.items() for word in words(text)}
 """Levels by their words in lower case."""
 
-STATUS_OF = {word.replace("_", " "): level for level, words in _STATUSES.items() for word in words.split()}
+STATUS_OF = {word.replace("_", " "): level for level, text in _STATUSES.items() for word in words(text)}
 """Outcomes of a step or record by their words in lower case, as the level they amount to."""

@@ -8,6 +8,8 @@ from jobwatch.logs.level_words import DEBUG, ERROR, FATAL, INFO, LETTERS, LEVEL_
 from jobwatch.logs.prefixes import prefix_of
 from jobwatch.logs.special_heads import SYSLOG_SEVERITY
 
+__all__ = ["DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARNING"]
+
 SEVERITY = {FATAL: 0, ERROR: 1, WARNING: 2, INFO: 3, DEBUG: 4, TRACE: 5}
 PROBLEM_LEVELS = frozenset({FATAL, ERROR, WARNING})
 
@@ -27,7 +29,10 @@ _DIVIDED = re.compile(r"\s*(?:[:(\[,;|–—]|-(?=\s)|\.(?:\s|$))\s*")
 _SPACES = re.compile(r"[\s_-]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT = frozenset(("not", "nicht", "no", "non", "pas", "niet", "inte", "ikke", "не", "未"))
-_WITHOUT_ERRORS = re.compile(r"\b(?:no|without|0|zero|ohne|sans|sin|sem|senza) (?:any )?(?:errors?|fehler|erreurs?|errores|problems?|warnings?|issues)\b")
+_WITHOUT_ERRORS = re.compile(
+    r"\b(?:no|without|0|zero|ohne|sans|sin|sem|senza) (?:any )?(?:errors?|fehler|erreurs?|errores"
+    r"|problems?|warnings?|issues)\b"
+)
 _MOST_WORDS = 4
 
 

@@ -5,9 +5,10 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from jobwatch.logs.alarms import alarming
 from jobwatch.logs.heads import Head, head_of_text
 from jobwatch.logs.level_words import LEVEL_OF
-from jobwatch.logs.levels import LEVEL_OF_WORD, level_of_value
+from jobwatch.logs.levels import level_of_value
 from jobwatch.logs.messages import announces, joined, message_of_pairs, message_of_text, with_reason
 from jobwatch.logs.objects import read_fields
 from jobwatch.logs.prefixes import prefix_of
@@ -15,16 +16,32 @@ from jobwatch.logs.prefixes import prefix_of
 _MOST_INNER = 3
 _LONGEST_OBJECT = 4 << 20
 _CUT_LEVEL = re.compile(
-    r"[\"'](?:log[._]?)?(?:level|lvl|severity(?:_?text)?|level_?name|log_?level|@l|status)[\"']\s*:\s*[\"'](\w+)[\"']", re.IGNORECASE
+    r"[\"'](?:log[._]?)?(?:level|lvl|severity(?:_?text)?|level_?name|log_?level|@l|status)[\"']\s*:\s*[\"'](\w+)[\"']",
+    re.IGNORECASE,
 )
 _CUT_MESSAGE = re.compile(r"[\"'](?:message|msg|@m|error|reason)[\"']\s*:\s*([\"'])((?:(?!\1)[^\\\n]|\\.)*+)\1")
 
 
 _LEVEL_BELOW = re.compile(
-    r"(?:[A-Z][a-z]{2} \d\d?, \d{4},? \d\d?:\d\d:\d\d ?[AP]M|\d\d?\.\d\d?\.\d{4},? \d\d?:\d\d:\d\d|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+    r"(?:[A-Z][a-z]{2} \d\d?, \d{4},? \d\d?:\d\d:\d\d ?[AP]M|\d\d?\.\d\d?\.\d{4},? \d\d?:\d\d:\d\d"
+    r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
     r"|[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d? \d\d:\d\d:\d\d [A-Z]{3,4} \d{4}) [a-z][\w$]*(?:\.[\w$]+)+ [\w$<>]+"
 )
 """java.util.logging: time, class and method on one line, level and message on the next."""
+
+
+LEVEL_DIGITS = re.compile(
+    rb"(?<=<)\d{1,3}(?=>)"
+    rb"|(?i:(?<![a-z])(?:level(?:_?(?:no|value|number))?|lvl|severity(?:_?number)?|priority|sev|loglevel"
+    rb"|errors?|success|ok|failed)"
+    rb"[\"']?\s?[=:]\s?[\"']?)\d{1,5}(?!\d)"
+    rb"|(?i:\b(?:severity: |level )\d{1,2}, state)"
+    rb"|\btype=\"\d\""
+)
+"""The digits that state a level or outcome: lines that differ in them differ in more than a value."""
+
+
+__all__ = ["LEVEL_DIGITS", "Line", "alarming", "digits_matter", "read_line"]
 
 
 class Line(NamedTuple):
@@ -41,15 +58,11 @@ class Line(NamedTuple):
     """Whether the line begins with something like a time, or an object has one."""
     structured: bool = False
     """Whether the line is an object: then it is an entry, and no line below continues it."""
-    weak: str | None = None
+    weak: str = ""
     """What else than a level states it: an "exception", whose name the line begins with and which below an open entry
     is a part of it, or a "status" at the line's end."""
     waits: bool = False
     """Whether the entry's text or reason is to follow on the next lines; without a level, whether that does."""
-    level_at: int = -1
-    """Where, in bytes, the level's word begins that stands as text; -1 where none does."""
-    rest: int = 0
-    """Where that word ends."""
 
 
 def read_line(line: bytes) -> Line:
@@ -77,12 +90,7 @@ def _read(text: str, inner: int) -> Line:
     if level is None:
         return Line(None, encoded, timed=timed, waits=bool(_LEVEL_BELOW.fullmatch(own)))
     waits = head.waits or not message or announces(encoded)
-    level_at, rest = -1, 0
-    if head.start >= 0 and LEVEL_OF_WORD.get(_bytes(own[head.start : head.end])) == level:
-        begin = len(text) - len(text[prefix.end :].lstrip()) + head.start
-        level_at = len(_bytes(text[:begin]))
-        rest = level_at + len(_bytes(own[head.start : head.end]))
-    return Line(level, encoded, timed=timed, weak=head.weak, waits=waits, level_at=level_at, rest=rest)
+    return Line(level, encoded, timed=timed, weak=head.weak, waits=waits)
 
 
 def _message(own: str, head: Head) -> str:
@@ -146,7 +154,10 @@ def _of_object(value: dict[str, Any], inner: int) -> Line:
         within = _read(message.rstrip("\n"), inner - 1)
         if within.level and not within.weak:
             return within._replace(
-                item=within.item or (_bytes(fields.item) if fields.item else None), time=fields.time or within.time, timed=True, structured=True
+                item=within.item or (_bytes(fields.item) if fields.item else None),
+                time=fields.time or within.time,
+                timed=True,
+                structured=True,
             )
     told = joined(_first_part(message), _first_part(fields.reason)) or ""
     return Line(
@@ -164,13 +175,18 @@ def _first_part(text: str | None) -> str | None:
     if text is None or "\n" not in text:
         return text
     first, *rest = text.split("\n")[:200]
-    return with_reason(_bytes(first.strip()), [_bytes(line) for line in rest if line.strip()]).decode("utf-8", "surrogateescape")
+    return with_reason(_bytes(first.strip()), [_bytes(line) for line in rest if line.strip()]).decode(
+        "utf-8", "surrogateescape"
+    )
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape" if not _has_pairs(text) else "replace")
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character, from an escape of JSON
+        return text.encode("utf-8", "replace")
 
 
-def _has_pairs(text: str) -> bool:
-    """Whether JSON's escapes left half a character, which is no text."""
-    return any("\ud800" <= character <= "\udbff" or "\udd00" <= character <= "\udfff" or "\udc00" <= character < "\udc80" for character in text)
+def digits_matter(line: bytes) -> bool:
+    """Whether what `read_line` says of lines like this one may depend on digits; the same for all that differ in them."""
+    return LEVEL_DIGITS.search(line) is not None

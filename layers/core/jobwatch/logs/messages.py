@@ -7,11 +7,15 @@ _MARKS = re.compile(r"[\])}|:>,;!\s\u3000\u3001：】\ufe0f-]*")
 _STRING = r'"(?:[^"\\\n]|\\.)*+"'
 _GROUP = re.compile(r"\[((?:" + _STRING + r"|[^\[\]\"\n]|\[[^\[\]\n]{0,200}\]|\")*+)\]\s*")
 _FIELD = re.compile(r"([\w.-]{1,60})=(.*)", re.DOTALL)
-_CODE_PLACE = re.compile(r"[\w./$<>-]{1,200}\.(?:java|py|go|cc?|cpp|cxx|hh?|rb|m?[jt]sx?|cs|kt|scala|php|rs|swift|lua|pl|exs?|erl)(?::\d+)+")
+_CODE_PLACE = re.compile(
+    r"[\w./$<>-]{1,200}\.(?:java|py|go|cc?|cpp|cxx|hh?|rb|m?[jt]sx?|cs|kt|scala|php|rs|swift|lua|pl|exs?|erl)(?::\d+)+"
+)
 _REASON_NAMES = "error|err|reason|cause|exception|errmsg|error_message|errorMessage"
-_PAIR = r'[\w.@/-]{1,80}=(?:' + _STRING + r"|'[^'\n]*'|[^\s\"',;]*)"
+_PAIR = r"[\w.@/-]{1,80}=(?:" + _STRING + r"|'[^'\n]*'|[^\s\"',;]*)"
 _LOGFMT = re.compile(
-    r"(?:(?![\"']?(?:msg|message|event|desc)[\"']?\s?=)" + _PAIR + r"[\s,;]+)*+(?<![\w.])[\"']?(?:msg|message|event|desc)[\"']?\s?=(?:\"((?:[^\"\\\n]|\\.)*+)\"|'([^'\n]*)'|(\S+))"
+    r"(?:(?![\"']?(?:msg|message|event|desc)[\"']?\s?=)"
+    + _PAIR
+    + r"[\s,;]+)*+(?<![\w.])[\"']?(?:msg|message|event|desc)[\"']?\s?=(?:\"((?:[^\"\\\n]|\\.)*+)\"|'([^'\n]*)'|(\S+))"
 )
 _LOGFMT_ANY = re.compile(r"(?<![\w.\"'])(?:msg|message|event|desc)=(?:\"((?:[^\"\\\n]|\\.)*+)\"|(\S+))")
 _LOGFMT_REASON = re.compile(r"(?<![\w.])(?:" + _REASON_NAMES + r")=(?:\"((?:[^\"\\\n]|\\.)*+)\"|([^\s\"]\S*))")
@@ -22,32 +26,42 @@ _TAIL_REASON = re.compile(r"\"(?:" + _REASON_NAMES + r")\"\s*:\s*\"((?:[^\"\\]|\
 _EXCEPTION_NAME = r"(?:Exception|Error|Failure|Fault|Throwable|Warning|Interrupt|Exit)"
 _THREAD = re.compile(
     r"\s*(?:"
-    r"(?i:pid|tid|client|thread|server|broker|controller|replicamanager|logcleaner|producer|consumer|session|conn|jdbc)\b[^\n]*"
+    r"(?i:pid|tid|client|thread|server|broker|controller|replicamanager|logcleaner|producer|consumer"
+    r"|session|conn|jdbc)\b[^\n]*"
     r"|[\w .-]{0,40}\b(?:thread|worker|executor|pool|exec|scheduler|dispatcher|reactor)\b[\w .#-]{0,40}"
     r"|MY-\d+|(?:[\w.-]+=[^\s\]]*,? ?)+|[0-9a-f]{8,}|[0-9a-f-]{32,36}|\d{1,8}|\(null\)|null|-|"
-    r"|(?![A-Z]{1,8}-\d+\s*$)(?!Errno)(?![^\n]*\.(?:html?|json|xml|csv|pdf|docx?|xlsx?|txt|md|jpe?g|png|zip)\s*$)[\w.$#/:@<>*+,-]{1,100}"
+    r"|(?![A-Z]{1,8}-\d+\s*$)(?!Errno)(?![^\n]*\.(?:html?|json|xml|csv|pdf|docx?|xlsx?|txt|md|jpe?g|png"
+    r"|zip)\s*$)[\w.$#/:@<>*+,-]{1,100}"
     r"|[\d:., T/+-]{8,40}(?:UTC|Z|[AP]M)?"
     r")\s*"
 )
 _BRACKETS = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,60}\]){0,200})\][ \t]*|\{([\w.$:-]{0,60})\}[ \t]*")
 _PARENTHESES = re.compile(r"\((?=[^)\n]*[A-Za-z])(?:[\w$#/:@<>-]+[.:/-])+[\w$#/:@<>-]{1,60}\)[ \t]*")
-_PROCESS_ID = re.compile(r"\d+ +--- +|\d+ (?=\[)|\[?\d+\]?[:#]\d+: (?:\*\d+ )?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s+|<\d+\.\d+\.\d+> ")
+_PROCESS_ID = re.compile(
+    r"\d+ +--- +|\d+ (?=\[)|\[?\d+\]?[:#]\d+: (?:\*\d+ )?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s+"
+    r"|<\d+\.\d+\.\d+> "
+)
 _CLASS = (
-    r"(?!\S*" + _EXCEPTION_NAME + r"[:\s])(?!\S*\.(?:html?|json|jsonl|xml|csv|tsv|pdf|docx?|xlsx?|pptx?|txt|md|jpe?g|png|gif|svg|zip"
+    r"(?!\S*"
+    + _EXCEPTION_NAME
+    + r"[:\s])(?!\S*\.(?:html?|json|jsonl|xml|csv|tsv|pdf|docx?|xlsx?|pptx?|txt|md|jpe?g|png|gif|svg|zip"
     r"|gz|ya?ml|log|mp4|com|org|net|io|cloud|de|local)\b)"
 )
 _LOGGER = re.compile(
-    _CLASS
-    + r"(?:[A-Za-z_][\w$/-]*(?:\.[\w$/<>-]+)+(?:\([^()\s]{0,60}\))?(?:\[\d+\])?(?:[:.]\d+)?(?: +-+ +| +[:|] +|\|| ?(?<=\]) ?: |  +|:\d+ - )"
+    _CLASS + r"(?:[A-Za-z_][\w$/-]*(?:\.[\w$/<>-]+)+(?:\([^()\s]{0,60}\))?(?:\[\d+\])?(?:[:.]\d+)?"
+    r"(?: +-+ +| +[:|] +|\|| ?(?<=\]) ?: |  +|:\d+ - )"
     r"|[A-Za-z_][\w$]*(?:\.[\w$]+)*\.[A-Z][\w$]*(?:\[\d+\])?: +"
     r"|(?:[a-z]\w{0,3}\.){2,8}[A-Z][\w$]* +"
     r"|[\w.$<>-]+:[\w.$<>-]+:\d+ +[-|] +"
     r"|(?:[A-Z][a-z0-9]+){2,6}[\w$]* +[-|:] +|(?:root|__main__|main|app|default|global) +[-|:] +)"
 )
-_SPARK_LOGGER = re.compile(r"(?!" + _EXCEPTION_NAME + r")[A-Z]\w*(?:[A-Z]\w*|(?<=Executor)|(?<=Manager)|(?<=Master)): (?=[A-Z])")
+_SPARK_LOGGER = re.compile(
+    r"(?!\S{0,80}" + _EXCEPTION_NAME + r":)(?:(?:[A-Z]+[a-z0-9]{1,30}){2,6}|Executor|Utils|Inbox): (?=[A-Z])"
+)
 _SHORT_LOGGER = re.compile(_CLASS + r"[A-Za-z_][\w.$/-]{0,80} +[-|] +")
 _TIME = re.compile(
-    r"\[?\d{4}[-/.]\d\d[-/.]\d\d[T ,]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?Z\b| ?[+-]\d\d:?\d\d| UTC)?\]?[\s:|-]*|\d\d:\d\d:\d\d(?:[.,]\d+)? +"
+    r"\[?\d{4}[-/.]\d\d[-/.]\d\d[T ,]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?Z\b| ?[+-]\d\d:?\d\d| UTC)?\]?[\s:|-]*"
+    r"|\d\d:\d\d:\d\d(?:[.,]\d+)? +"
 )
 _COMPONENT = re.compile(r"[A-Z][A-Z_-]{2,12} +\[[\w-]{1,40}\] +|[\w.]{1,100} \[[^\]\n]{0,40}\] - ")
 _CODE = re.compile(_CODE_PLACE.pattern + r"[:\]]?(?:[ \t]+[-|:]?[ \t]*|$)")
@@ -57,8 +71,10 @@ INDENTED = re.compile(
     rb"[ \t]|Caused by: |\.\.\. \d+ more|Suppressed: |Traceback \(most recent call last\):|at [\w$.<>]+\(|\)$|\}$|\]$"
 )
 CRASH = re.compile(
-    rb"\s*(?:Traceback \(most recent call last\):|Exception in thread |Unhandled [Ee]xception|Uncaught [Ee]xception|panic: "
-    rb"|Segmentation fault|java\.lang\.OutOfMemoryError|PHP Fatal error: |thread '[^'\n]{0,80}' panicked at|terminate called "
+    rb"\s*(?:Traceback \(most recent call last\):|Exception in thread |Unhandled [Ee]xception|Uncaught"
+    rb" [Ee]xception|panic: "
+    rb"|Segmentation fault|java\.lang\.OutOfMemoryError|PHP Fatal error: |thread '[^'\n]{0,80}' panicked at"
+    rb"|terminate called "
     rb"|core dumped|Out of memory: Killed)"
 )
 EXCEPTION = re.compile(rb"[A-Za-z_][\w.$]*(?::|$)")
@@ -103,12 +119,16 @@ def _from_pairs(text: str) -> str | None:
     if "=" in text and (found := _LOGFMT.match(stripped)):
         message = next(group for group in found.groups() if group is not None)
         reason = _LOGFMT_REASON.search(text)
-        return _joined(_unescaped(message), _unescaped(reason[1] if reason[1] is not None else reason[2]) if reason else None)
+        return _joined(
+            _unescaped(message), _unescaped(reason[1] if reason[1] is not None else reason[2]) if reason else None
+        )
     if stripped != text:
         stripped = text.lstrip(" \t]:|,")
     if (found := _QUOTED_AND_PAIRS.fullmatch(stripped)) is not None:
         reason = _LOGFMT_REASON.search(found[2])
-        return _joined(_unquoted(found[1]), _unescaped(reason[1] if reason[1] is not None else reason[2]) if reason else None)
+        return _joined(
+            _unquoted(found[1]), _unescaped(reason[1] if reason[1] is not None else reason[2]) if reason else None
+        )
     return None
 
 
@@ -128,7 +148,23 @@ def _without_marks(text: str) -> str:
     if python := _PYTHON_DEFAULT.match(text):
         start = python.end()
     bracketed = False
-    for pattern in (_MARKS, _TIME, _PROCESS_ID, _COMPONENT, _BRACKETS, _BRACKETS, _BRACKETS, _PARENTHESES, _PROCESS_ID, _CODE, _LOGGER, _SPARK_LOGGER, _MARKS, _BRACKETS, _MARKS):
+    for pattern in (
+        _MARKS,
+        _TIME,
+        _PROCESS_ID,
+        _COMPONENT,
+        _BRACKETS,
+        _BRACKETS,
+        _BRACKETS,
+        _PARENTHESES,
+        _PROCESS_ID,
+        _CODE,
+        _LOGGER,
+        _SPARK_LOGGER,
+        _MARKS,
+        _BRACKETS,
+        _MARKS,
+    ):
         found = pattern.match(text, start)
         if found is None or not text[found.end() :].strip(" \t.-|:"):
             continue
@@ -139,14 +175,19 @@ def _without_marks(text: str) -> str:
         start = found.end()
         if bracketed and pattern is _LOGGER:
             bracketed = False
-    if bracketed and (found := _SHORT_LOGGER.match(text, start)) and not re.search(r"\d", found[0]) and text[found.end() :].strip():
+    if (
+        bracketed
+        and (found := _SHORT_LOGGER.match(text, start))
+        and not re.search(r"\d", found[0])
+        and text[found.end() :].strip()
+    ):
         start = found.end()
     message = text[start:].strip()
     if message.startswith("- "):
         message = message[2:].lstrip()
     if (tail := _TAIL_OBJECT.search(message)) and (reason := _TAIL_REASON.search(message, tail.start())):
         return _joined(message[: tail.start()].strip(), _unescaped(reason[1]))
-    return "" if message.lower() in ("null", "none", "(null)") else message
+    return "" if message.lower() in ("null", "none", "(null)") or not re.search(r"[\w*?!]", message) else message
 
 
 def _joined(message: str, reason: str | None) -> str:
@@ -175,22 +216,28 @@ def _unescaped(text: str) -> str:
 
 
 _CAUSE = re.compile(
-    r"[\s│|>*-]*(?:(?:Caused by|Root [Cc]ause|Nested exception is|Inner [Ee]xception|\[cause\]|Cause|Ursache|---> |Ursprung)\s*:?\s*)(?P<cause>\S[^\n]*)"
+    r"[\s│|>*-]*(?:(?:Caused by|Root [Cc]ause|Nested exception is|Inner [Ee]xception|\[cause\]|Cause"
+    r"|Ursache|---> |Ursprung)\s*:?\s*)(?P<cause>\S[^\n]*)"
 )
 _DETAIL = re.compile(
-    r"(?:[^\n]{0,120}?\s)??[\s│|>*-]*(?:DETAIL|DÉTAIL|DETAILS?|Details?|Detalles?|Dettagli[o]?|Reason|REASON|Grund|Motivo|Raison"
+    r"(?:[^\n]{0,120}?\s)??[\s│|>*-]*(?:DETAIL|DÉTAIL|DETAILS?|Details?|Detalles?|Dettagli[o]?|Reason"
+    r"|REASON|Grund|Motivo|Raison"
     r"|Message|Error message|Error|ПОДРОБНОСТИ|詳細|详细信息|詳細資料|상세정보)\s?[:：]\s+(?P<cause>\S[^\n]*)"
 )
 _NAMED = re.compile(
-    r"\s*(?P<cause>(?:[A-Za-z_$][\w$]*[.\\])*[A-Za-z_][\w$]*" + _EXCEPTION_NAME + r"(?:\[[^\]\n]{0,60}\])?(?: \([^)\n]{0,80}\))?:\s+\S[^\n]*"
+    r"\s*(?P<cause>(?:[A-Za-z_$][\w$]*[.\\])*[A-Za-z_][\w$]*"
+    + _EXCEPTION_NAME
+    + r"(?:\[[^\]\n]{0,60}\])?(?: \([^)\n]{0,80}\))?:\s+\S[^\n]*"
     r"|(?:ORA|PLS|TNS|RMAN)-\d{4,5}: [^\n]*)"
 )
 _FRAME = re.compile(
-    r"\s*(?:at \S|\.\.\. \d+ |File \"|from \S+:\d+|#\d+ |[\^~]+\s*$|[\])}]+[,;]?\s*$|[-=*_+~]{3,}|\+ (?:CategoryInfo|FullyQualified)"
+    r"\s*(?:at \S|\.\.\. \d+ |File \"|from \S+:\d+|#\d+ |[\^~]+\s*$|[\])}]+[,;]?\s*$|[-=*_+~]{3,}|\+"
+    r" (?:CategoryInfo|FullyQualified)"
     r"|Stack ?[Tt]race|Traceback|During handling|The above exception|goroutine \d|--- End of|\s*$)"
 )
 _TIMED_DETAIL = re.compile(
-    r"[^\n]{0,160}?(?<![\w:])(?:DETAIL|DÉTAIL|HINT|TIPP|ASTUCE|CONTEXT|KONTEXT|STATEMENT|ANWEISUNG|QUERY|LOCATION|ПОДРОБНОСТИ|ОПЕРАТОР|ПОДСКАЗКА)"
+    r"[^\n]{0,160}?(?<![\w:])(?:DETAIL|DÉTAIL|HINT|TIPP|ASTUCE|CONTEXT|KONTEXT|STATEMENT|ANWEISUNG|QUERY"
+    r"|LOCATION|ПОДРОБНОСТИ|ОПЕРАТОР|ПОДСКАЗКА)"
     r":  (?=\S)"
 )
 
@@ -234,7 +281,8 @@ def with_reason(message: bytes, following: Sequence[bytes]) -> bytes:
 
 _HEADING = re.compile(r"(?:Traceback \(most recent call last\):|[A-Za-z_][\w.$`+]*\[\d+\]|\W*)")
 _ANNOUNCES = re.compile(
-    r".*(?:[:：]|[-=]>|\bfollows?\.?|State: \d+\.?|, State \d+[^\n]*|Line \d+)\s*|(?:Traceback|at line \d+)[^\n]*|[A-Za-z_][\w.$`+]*\[\d+\]|\W*",
+    r".*(?:[:：]|[-=]>|\bfollows?\.?|State: \d+\.?|, State \d+[^\n]*|Line \d+)\s*|(?:Traceback|at line"
+    r" \d+)[^\n]*|[A-Za-z_][\w.$`+]*\[\d+\]|\W*",
     re.DOTALL,
 )
 

@@ -10,53 +10,91 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from jobwatch.logs.level_words import ERROR, INFO
+from jobwatch.logs.level_words import ERROR, INFO, words
 from jobwatch.logs.levels import level_of_number, level_of_value
 
-LEVEL_NAMES = (
-    "level levelname loglevel logleveltext lvl severity severitytext severitylabel severityname @l logseverity"
-    " syslogseverity syslogseveritytext levelvalue priority levelno levelnumber sev s l severitynumber loglevelname"
-    " loglevelid syslogpriority"
-).split()
-STATUS_NAMES = (
-    "status state result outcome importstatus importresult processingstatus statustext statusname jobstatus rowstatus"
-    " itemstatus recordstatus finalstatus executionstatus validationstatus validationresult uploadstatus importstate"
-    " success successful issuccess issuccessful succeeded ok isok valid isvalid passed imported accepted completed"
-    " failed isfailed failure haserror haserrors iserror isfailure invalid rejected"
-    " type kind category eventtype messagetype ergebnis zustand estado resultado statut résultat stato risultato"
-).split()
-_POSITIVE = frozenset("success successful issuccess issuccessful succeeded ok isok valid isvalid passed imported accepted completed".split())
-_NEGATIVE = frozenset("failed isfailed failure haserror haserrors iserror isfailure invalid rejected error".split())
-VAGUE_NAMES = frozenset("type kind category eventtype messagetype".split())
+LEVEL_NAMES = words(
+    "level levelname loglevel logleveltext lvl severity severitytext severitylabel severityname @l"
+    " logseverity syslogseverity syslogseveritytext levelvalue priority levelno levelnumber sev s l"
+    " severitynumber loglevelname loglevelid syslogpriority"
+)
+STATUS_NAMES = words(
+    "status state result outcome importstatus importresult processingstatus statustext statusname jobstatus"
+    " rowstatus itemstatus recordstatus finalstatus executionstatus validationstatus validationresult"
+    " uploadstatus importstate success successful issuccess issuccessful succeeded ok isok valid isvalid"
+    " passed imported accepted completed failed isfailed failure haserror haserrors iserror isfailure invalid"
+    " rejected type kind category eventtype messagetype ergebnis zustand estado resultado statut résultat"
+    " stato risultato"
+)
+_POSITIVE = frozenset(
+    words(
+        "success successful issuccess issuccessful succeeded ok isok valid isvalid passed imported accepted completed"
+    )
+)
+_NEGATIVE = frozenset(words("failed isfailed failure haserror haserrors iserror isfailure invalid rejected error"))
+VAGUE_NAMES = frozenset(["type", "kind", "category", "eventtype", "messagetype"])
 """Names that state a level only by a word of a level ("type": "error"), not by one of a status."""
-ERROR_NAMES = (
-    "error err errors exception errormessage errormsg errortext errordetails errordescription errorreason failurereason"
-    " failurecause failuremessage rejectionreason rejectreason excinfo stacktrace thrown throwable validationerrors"
-    " validationerror lasterror errorlist fault failures @x importerror importerrors errordetail problem"
-    " fehler fehlermeldung fehlertext fehlergrund erreur messageerreur mensajeerror errormensaje mensagemerro errore"
-    " messaggioerrore foutmelding fejlbesked feilmelding felmeddelande"
-).split()
-_MESSAGE_NAMES = (
-    "message msg @m @mt shortmessage renderedmessage text log body logmessage messagetext event description summary"
-    " fullmessage title statusmessage resultmessage note comment remark remarks info line"
-).split()
-_REASON_NAMES = (
-    "reason cause rootcause detail details why hint explanation rejectreason statusreason statusmessage statusdetail"
-    " grund motivo raison"
-).split()
-ITEM_NAMES = (
+ERROR_NAMES = words(
+    "error err errors exception errormessage errormsg errortext errordetails errordescription errorreason"
+    " failurereason failurecause failuremessage rejectionreason rejectreason excinfo stacktrace thrown"
+    " throwable validationerrors validationerror lasterror errorlist fault failures @x importerror"
+    " importerrors errordetail problem fehler fehlermeldung fehlertext fehlergrund erreur messageerreur"
+    " mensajeerror errormensaje mensagemerro errore messaggioerrore foutmelding fejlbesked feilmelding"
+    " felmeddelande"
+)
+_MESSAGE_NAMES = words(
+    "message msg @m @mt shortmessage renderedmessage text log body logmessage messagetext event description"
+    " summary fullmessage title statusmessage resultmessage note comment remark remarks info line"
+)
+_REASON_NAMES = words(
+    "reason cause rootcause detail details why hint explanation rejectreason statusreason statusmessage"
+    " statusdetail grund motivo raison"
+)
+ITEM_NAMES = words(
     "file filename filepath path item itemid itemname article articleid articlename document documentid docid"
-    " record recordid recordnumber rowid rownumber object objectid key row line externalid sourceid contentid pageid"
-    " entryid slug url uri id @id name title"
-).split()
-TIME_NAMES = "timestamp time ts @timestamp @t datetime date createdat eventtime t asctime at timemillis sourcerealtimetimestamp".split()
+    " record recordid recordnumber rowid rownumber object objectid key row line externalid sourceid contentid"
+    " pageid entryid slug url uri id @id name title"
+)
+TIME_NAMES = words(
+    "timestamp time ts @timestamp @t datetime date createdat eventtime t asctime at timemillis sourcerealtimetimestamp"
+)
 
 _SEPARATORS = re.compile(r"[\s_.\-:/\[\]()#*?]+")
 _MOST_FIELDS = 600
 _MOST_DEPTH = 6
 _MOST_TEXTS = 3
-_NO_VALUES = frozenset(("", "null", "none", "nil", "n/a", "na", "-", "--", "undefined", "nan", "false", "0", "[]", "{}", "no", "ok",
-                        "success", "no error", "no errors", "none.", "keine", "aucune", "ninguno", "(null)", "<null>", "\\n", "—", "–"))
+_NO_VALUES = frozenset(
+    (
+        "",
+        "null",
+        "none",
+        "nil",
+        "n/a",
+        "na",
+        "-",
+        "--",
+        "undefined",
+        "nan",
+        "false",
+        "0",
+        "[]",
+        "{}",
+        "no",
+        "ok",
+        "success",
+        "no error",
+        "no errors",
+        "none.",
+        "keine",
+        "aucune",
+        "ninguno",
+        "(null)",
+        "<null>",
+        "\\n",
+        "—",
+        "–",
+    )
+)
 _NAME_OF_ERROR = re.compile(r"(?i:[\w.$]*(?:error|exception|fault))|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
 _PLAIN_NAMES = frozenset(("error", "exception", "err", "fault"))
 
@@ -77,7 +115,7 @@ class Fields:
 
 
 def plain_name(name: str) -> str:
-    """A field's or column's name without case and separators: "Import Status", import_status and importStatus are one."""
+    """A field's or column's name without case and separators: "Import Status", import_status, importStatus."""
     return _SEPARATORS.sub("", name).lower()
 
 
@@ -98,11 +136,20 @@ def read_fields(value: dict[str, Any]) -> Fields:
     for path, name, entry in _walked(value):
         fields.setdefault(name, (path, entry))
     level, stated = _level(value, fields)
-    error = next((text for name in ERROR_NAMES if name in fields and not is_empty(fields[name][1]) and (text := text_of(fields[name][1]))), None)
-    reason = error or next((text for name in _REASON_NAMES if name in fields and (text := text_of(fields[name][1]))), None)
+    error = next(
+        (
+            text
+            for name in ERROR_NAMES
+            if name in fields and not is_empty(fields[name][1]) and (text := text_of(fields[name][1]))
+        ),
+        None,
+    )
+    reason = error or next(
+        (text for name in _REASON_NAMES if name in fields and (text := text_of(fields[name][1]))), None
+    )
     message = _message(fields, error is not None)
     if message is None and reason is None:
-        message = _told(value, fields, level)
+        message = _told(value)
     if message is not None and message == reason:
         reason = None
     return Fields(
@@ -110,9 +157,30 @@ def read_fields(value: dict[str, Any]) -> Fields:
         message,
         reason if level != INFO else None,
         next((text for name in ITEM_NAMES if name in fields and (text := _item(fields[name][1]))), None),
-        next((str(entry) for name in TIME_NAMES if name in fields and isinstance(entry := _moment(fields[name][1]), str | int | float)), None),
+        next(
+            (
+                str(entry)
+                for name in TIME_NAMES
+                if name in fields and isinstance(entry := _moment(fields[name][1]), str | int | float)
+            ),
+            None,
+        ),
         stated,
-        wrapped=any(name in fields for name in ("stream", "kubernetes", "containername", "containerid", "transport", "syslogfacility", "loggroup", "logstream", "@logstream", "systemdunit"))
+        wrapped=any(
+            name in fields
+            for name in (
+                "stream",
+                "kubernetes",
+                "containername",
+                "containerid",
+                "transport",
+                "syslogfacility",
+                "loggroup",
+                "logstream",
+                "@logstream",
+                "systemdunit",
+            )
+        )
         or "PRIORITY" in value,
     )
 
@@ -127,14 +195,16 @@ def _message(fields: dict[str, tuple[str, Any]], has_error: bool) -> str | None:
         depth = path.count(".")
         if depth >= best_depth or (has_error and depth and path.split(".", 1)[0] in ERROR_NAMES):
             continue
-        text = _words(entry) if isinstance(entry, str) else text_of(entry) if name in ("message", "msg", "body") else None
+        text = (
+            _words(entry) if isinstance(entry, str) else text_of(entry) if name in ("message", "msg", "body") else None
+        )
         if text:
             best, best_depth = text, depth
     return best
 
 
 def _walked(value: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Path, plain name and value of every field, level by level, at most _MOST_FIELDS of them; dotted paths are names too."""
+    """Path, plain name and value of every field, level by level, at most _MOST_FIELDS; dotted paths are names too."""
     level: list[tuple[str, dict[str, Any]]] = [("", value)]
     seen = 0
     for _ in range(_MOST_DEPTH):
@@ -167,7 +237,11 @@ def _level(value: dict[str, Any], fields: dict[str, tuple[str, Any]]) -> tuple[s
         if name not in fields or "http" in fields[name][0]:
             continue
         entry = fields[name][1]
-        if isinstance(entry, bool) or (isinstance(entry, str) and name in _POSITIVE | _NEGATIVE and entry.strip().lower() in _BOOLEANS):
+        if (
+            isinstance(entry, bool)
+            or (type(entry) is int and name in _POSITIVE | _NEGATIVE and entry in (0, 1))
+            or (isinstance(entry, str) and name in _POSITIVE | _NEGATIVE and entry.strip().lower() in _BOOLEANS)
+        ):
             status = status_of_flag(name, entry)
         elif isinstance(entry, str):
             status = level_of_value(entry, vague=name in VAGUE_NAMES)
@@ -180,8 +254,25 @@ def _level(value: dict[str, Any], fields: dict[str, tuple[str, Any]]) -> tuple[s
     return status or error, False
 
 
-_BOOLEANS = {"true": True, "yes": True, "y": True, "1": True, "ja": True, "oui": True, "si": True, "sí": True, "sim": True,
-             "false": False, "no": False, "n": False, "0": False, "nein": False, "non": False, "nee": False, "não": False}
+_BOOLEANS = {
+    "true": True,
+    "yes": True,
+    "y": True,
+    "1": True,
+    "ja": True,
+    "oui": True,
+    "si": True,
+    "sí": True,
+    "sim": True,
+    "false": False,
+    "no": False,
+    "n": False,
+    "0": False,
+    "nein": False,
+    "non": False,
+    "nee": False,
+    "não": False,
+}
 
 
 def status_of_flag(name: str, value: object) -> str | None:
@@ -201,7 +292,14 @@ def _serilog(value: dict[str, Any]) -> bool:
 
 def _stated(name: str, value: object, monolog: bool, logged: bool) -> str | None:
     if isinstance(value, dict):
-        return next((level for key in ("name", "label", "text", "level", "value") if (level := _stated(name, value.get(key), monolog, logged))), None)
+        return next(
+            (
+                level
+                for key in ("name", "label", "text", "level", "value")
+                if (level := _stated(name, value.get(key), monolog, logged))
+            ),
+            None,
+        )
     if isinstance(value, bool):
         return None
     if isinstance(value, int) or (isinstance(value, str) and value.strip().isdecimal()):
@@ -214,7 +312,7 @@ def _stated(name: str, value: object, monolog: bool, logged: bool) -> str | None
 def _error_level(fields: dict[str, tuple[str, Any]]) -> str | None:
     """Error where a field of errors holds one."""
     for name in ERROR_NAMES:
-        if name not in fields or "." in fields[name][0][:-1] and name not in ("error", "errors", "exception"):
+        if name not in fields or ("." in fields[name][0][:-1] and name not in ("error", "errors", "exception")):
             continue
         entry = fields[name][1]
         if isinstance(entry, bool):
@@ -226,7 +324,7 @@ def _error_level(fields: dict[str, tuple[str, Any]]) -> str | None:
 
 
 def text_of(value: object, depth: int = 0) -> str | None:
-    """The sentence in a text, a list or an object that tells of an error, its kind's name before it; None without one."""
+    """The sentence in a text, a list or an object that tells of an error, its kind's name before it; or None."""
     if depth > _MOST_DEPTH:
         return None
     if isinstance(value, str):
@@ -237,15 +335,43 @@ def text_of(value: object, depth: int = 0) -> str | None:
     if not isinstance(value, dict):
         return None
     named = {plain_name(key): entry for key, entry in list(value.items())[:_MOST_FIELDS]}
-    names = (*_MESSAGE_NAMES[:2], "errormessage", "errormsg", "stringvalue", *_REASON_NAMES, "description", *_MESSAGE_NAMES[2:], *ERROR_NAMES)
-    text = next((text for name in names if not is_empty(named.get(name)) and (text := text_of(named[name], depth + 1))), None)
+    names = (
+        *_MESSAGE_NAMES[:2],
+        "errormessage",
+        "errormsg",
+        "stringvalue",
+        *_REASON_NAMES,
+        "description",
+        *_MESSAGE_NAMES[2:],
+        *ERROR_NAMES,
+    )
+    text = next(
+        (text for name in names if not is_empty(named.get(name)) and (text := text_of(named[name], depth + 1))), None
+    )
     if text is None:
-        text = next((text for entry in named.values() if isinstance(entry, dict | list) and (text := text_of(entry, depth + 1))), None)
-    kind = next((name for key in ("type", "name", "class", "exception", "errortype", "kind", "code") if isinstance(name := named.get(key), str) and name), None)
+        text = next(
+            (
+                text
+                for entry in named.values()
+                if isinstance(entry, dict | list) and (text := text_of(entry, depth + 1))
+            ),
+            None,
+        )
+    kind = next(
+        (
+            name
+            for key in ("type", "name", "class", "exception", "errortype", "kind", "code")
+            if isinstance(name := named.get(key), str) and name
+        ),
+        None,
+    )
     if kind and _NAME_OF_ERROR.fullmatch(kind) and kind.lower() not in _PLAIN_NAMES and kind not in (text or ""):
         return f"{kind}: {text}" if text else kind
     if text is None:
-        text = next((entry for key in ("type", "name", "code", "title") if isinstance(entry := named.get(key), str) and entry), None)
+        text = next(
+            (entry for key in ("type", "name", "code", "title") if isinstance(entry := named.get(key), str) and entry),
+            None,
+        )
     return text
 
 
@@ -269,11 +395,14 @@ def _moment(value: object) -> object:
     return None if isinstance(value, bool) else value
 
 
-def _told(value: dict[str, Any], fields: dict[str, tuple[str, Any]], level: str | None) -> str | None:
+def _told(value: dict[str, Any]) -> str | None:
     """Of an object without any text its short fields, as name=value."""
     parts = [
         f"{key}={entry}"
         for key, entry in value.items()
-        if isinstance(entry, str | int | float) and len(str(entry)) <= 120 and plain_name(key) not in TIME_NAMES and plain_name(key) not in LEVEL_NAMES
+        if isinstance(entry, str | int | float)
+        and len(str(entry)) <= 120
+        and plain_name(key) not in TIME_NAMES
+        and plain_name(key) not in LEVEL_NAMES
     ]
     return " ".join(parts[:8]) or None

@@ -5,21 +5,35 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobwatch.logs.level_words import ERROR, INFO
+from jobwatch.logs.level_words import ERROR, INFO, words
 from jobwatch.logs.levels import level_of_number, level_of_value
 from jobwatch.logs.lines import Line
 from jobwatch.logs.messages import joined
-from jobwatch.logs.objects import ERROR_NAMES, ITEM_NAMES, LEVEL_NAMES, STATUS_NAMES, TIME_NAMES, VAGUE_NAMES, is_empty, plain_name, status_of_flag
+from jobwatch.logs.objects import (
+    ERROR_NAMES,
+    ITEM_NAMES,
+    LEVEL_NAMES,
+    STATUS_NAMES,
+    TIME_NAMES,
+    VAGUE_NAMES,
+    is_empty,
+    plain_name,
+    status_of_flag,
+)
 
-_MESSAGE_NAMES = (
-    "message msg messages logmessage statusmessage resultmessage importmessage remark remarks note notes comment comments detail"
-    " details reason reasons statusreason explanation hint info bemerkung meldung nachricht hinweis mensaje mensagem messaggio"
-    " melding description text"
-).split()
+_MESSAGE_NAMES = words(
+    "message msg messages logmessage statusmessage resultmessage importmessage remark remarks note notes"
+    " comment comments detail details reason reasons statusreason explanation hint info bemerkung meldung"
+    " nachricht hinweis mensaje mensagem messaggio melding description text"
+)
 _DESCRIPTIVE = frozenset(("description", "text", "comment", "comments", "note", "notes", "info"))
-_REASON_NAMES = "reason reasons grund motivo raison why cause rejection failure".split()
-_STATUS_ENDING = re.compile(r"(?:status|state|result|outcome|severity|loglevel|success|successful|ergebnis|statut|estado|stato|resultado|résultat)(?:text|name)?$")
-_ERROR_ENDING = re.compile(r"(?:errors?|errormessages?|errortext|errordescriptions?|errordetails?|errorreason|failurereason|rejectionreason|fehler|fehlermeldung|exception)$")
+_REASON_NAMES = words("reason reasons grund motivo raison why cause rejection failure")
+_STATUS_ENDING = re.compile(
+    r"(?:status|state|result|outcome|severity|loglevel|success|successful|ergebnis|statut|estado|stato|resultado|résultat)(?:text|name)?$"
+)
+_ERROR_ENDING = re.compile(
+    r"(?:errors?|errormessages?|errortext|errordescriptions?|errordetails?|errorreason|failurereason|rejectionreason|fehler|fehlermeldung|exception)$"
+)
 _CODE_NAMES = ("errorcode", "fehlercode", "errcode", "codeerreur")
 _NO_TITLE = re.compile(r"^\W*\d|\d\d:\d\d|[{}=]|\w\. \w|:\s*\S")
 """What no column is called: a value, a time, a sentence."""
@@ -61,7 +75,12 @@ class Table:
     def read(self, row: bytes) -> Line | None:
         """What a row says; None where the line has too few cells to be one, or is the header again."""
         cells = self.cells(row)
-        if cells is None or len(cells) <= max(1, self.status) or self._is_header(cells) or _RULE.fullmatch(row.decode("utf-8", "replace")):
+        if (
+            cells is None
+            or len(cells) <= max(1, self.status)
+            or self._is_header(cells)
+            or _RULE.fullmatch(row.decode("utf-8", "replace"))
+        ):
             return None
         level = self._level(cells)
         time = self._cell(cells, self.time)
@@ -75,8 +94,15 @@ class Table:
             structured=True,
         )
 
+    def digits_matter(self, row: bytes) -> bool:
+        """Whether the level of rows like this one depends on digits: a count or code in a cell that decides."""
+        cells = self.cells(row) or []
+        return any(self._cell(cells, column)[:1].isdigit() for column in (self.status, *self.errors))
+
     def _is_header(self, cells: Sequence[str]) -> bool:
-        return len(cells) == len(self.names) and all(plain_name(cell) == name for cell, name in zip(cells, self.names, strict=True))
+        return len(cells) == len(self.names) and all(
+            plain_name(cell) == name for cell, name in zip(cells, self.names, strict=True)
+        )
 
     def _level(self, cells: Sequence[str]) -> str | None:
         status = _level_of_cell(self.names[self.status], self._cell(cells, self.status)) if self.status >= 0 else None
@@ -128,7 +154,9 @@ def _table(header: bytes, delimiter: str) -> Table | None:
     if any(len(title) > _MOST_NAME_CHARACTERS or _NO_TITLE.search(title) for title in titles):
         return None
     names = tuple(plain_name(title) for title in titles)
-    errors = [n for n, name in enumerate(names) if name in ERROR_NAMES or _ERROR_ENDING.search(name) or name in _CODE_NAMES]
+    errors = [
+        n for n, name in enumerate(names) if name in ERROR_NAMES or _ERROR_ENDING.search(name) or name in _CODE_NAMES
+    ]
     status = _first(names, LEVEL_NAMES, errors)
     if status < 0:
         status = _first(names, STATUS_NAMES[: len(STATUS_NAMES)], errors)
@@ -156,11 +184,17 @@ def _first(names: Sequence[str], wanted: Sequence[str], taken: Sequence[int]) ->
 
 def _agrees(table: Table, rows: Sequence[bytes]) -> bool:
     """Whether the rows are such a table's, and its columns say something."""
-    read = [cells for row in rows if (cells := table.cells(row)) and not _RULE.fullmatch(row.decode("utf-8", "replace"))]
+    read = [
+        cells for row in rows if (cells := table.cells(row)) and not _RULE.fullmatch(row.decode("utf-8", "replace"))
+    ]
     alike = [cells for cells in read if abs(len(cells) - table.columns) <= (1 if table.columns > 3 else 0)]
     if not alike or len(alike) < _ALIKE * len(rows):
         return False
-    if table.status >= 0 and any(_level_of_cell(table.names[table.status], cells[table.status].strip()) for cells in alike if len(cells) > table.status):
+    if table.status >= 0 and any(
+        _level_of_cell(table.names[table.status], cells[table.status].strip())
+        for cells in alike
+        if len(cells) > table.status
+    ):
         return True
     return bool(table.errors) and all(len(cells) > min(table.errors) for cells in alike)
 
@@ -189,5 +223,10 @@ def _is_error(name: str, cell: str) -> bool:
     if is_empty(cell):
         return False
     if re.fullmatch(r"[\d.,]+", cell):
-        return float(cell.replace(",", "") or 0) != 0 and not (name in _CODE_NAMES and cell.startswith("2") and len(cell) == 3) if re.fullmatch(r"\d+(?:[.,]\d+)?", cell) else True
+        return (
+            float(cell.replace(",", "") or 0) != 0
+            and not (name in _CODE_NAMES and cell.startswith("2") and len(cell) == 3)
+            if re.fullmatch(r"\d+(?:[.,]\d+)?", cell)
+            else True
+        )
     return level_of_value(cell) != INFO
