@@ -380,7 +380,7 @@ def _composite(token: str, at: int, index: int, plain_words: int) -> tuple[str, 
 
 
 def _keyed(head: str, after_time: int, timed: bool) -> Head | None:
-    """level=error, "severity": "warn": among other pairs or with little before it, not in "started with loglevel=error"."""
+    """level=error, "severity": "warn", with little before it: not in "started with loglevel=error"."""
     if (
         head.startswith("at=")
         and (found := re.match(r"at=(?P<value>[a-z]+)(?= \w+=)", head))

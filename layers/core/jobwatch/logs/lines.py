@@ -188,5 +188,5 @@ def _bytes(text: str) -> bytes:
 
 
 def digits_matter(line: bytes) -> bool:
-    """Whether what `read_line` says of lines like this one may depend on digits; the same for all that differ in them."""
+    """Whether what `read_line` says of such lines may depend on digits; the same for all that differ only in them."""
     return LEVEL_DIGITS.search(line) is not None
