@@ -141,6 +141,11 @@ class SimulatedVendors:
     asked: dict[str, list[float]] = field(default_factory=dict)
     asked_about: dict[str, list[float]] = field(default_factory=dict)
 
+    def ask_details(
+        self, submission: Submission, connection: Connection, ended: Snapshot, *, fresh_token: bool = False
+    ) -> Answer:
+        raise NotImplementedError("these vendors' ends point to nothing")
+
     def ask(self, submission: Submission, connection: Connection, *, fresh_token: bool = False) -> Answer:
         del fresh_token  # these vendors know no tokens
         job, began_at = self.jobs[submission.job_id]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobwatch.domain.connection import Connection, ConnectionUnusableError
 from jobwatch.domain.log_location import LogLocation
-from jobwatch.domain.snapshot import Answer
+from jobwatch.domain.snapshot import Answer, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.telling import Held, Kind, Telling, still_counted, wait_ms
 from jobwatch.domain.times import write_time
@@ -166,11 +166,18 @@ class FakeVendorStatus:
     answers: list[Answer]
     asked: list[tuple[Submission, Connection]] = field(default_factory=list)
     with_fresh_tokens: list[bool] = field(default_factory=list)
+    ends: list[Snapshot] = field(default_factory=list)
 
     def ask(self, submission: Submission, connection: Connection, *, fresh_token: bool = False) -> Answer:
         self.asked.append((submission, connection))
         self.with_fresh_tokens.append(fresh_token)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def ask_details(
+        self, submission: Submission, connection: Connection, ended: Snapshot, *, fresh_token: bool = False
+    ) -> Answer:
+        self.ends.append(ended)
+        return self.ask(submission, connection, fresh_token=fresh_token)
 
 
 @dataclass

@@ -1,17 +1,17 @@
 """Checking an answer against its connection: what was read in it, what was not found, and what that would hide."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jobwatch.domain.connection import Connection
 from jobwatch.domain.log_location import LogRefusedError, read_log_location
 from jobwatch.domain.outcome import settle
-from jobwatch.domain.snapshot import Phase, Progress, Results, Snapshot
+from jobwatch.domain.snapshot import Answer, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.text import clean
 from jobwatch.domain.times import write_time
-from jobwatch.vendors.rest import look_at
+from jobwatch.vendors.rest import look_at, look_at_details
 from jobwatch.vendors.vendor import Response
 from jobwatch_cli.finding import Finding, Mark
 
@@ -37,10 +37,19 @@ def judge_status(
     is_wrong = unseen or snapshot.waits_for is not None
     yield Finding("job", Mark.BAD if is_wrong else Mark.GOOD, text, step if is_wrong else None)
     if connection.rest is not None and response is not None:
-        yield _expressions(connection, submission, response)
+        yield _what_was_found("description", look_at(connection, submission, response))
     yield from _of_the_end(snapshot)
     if snapshot.log_location is not None:
         yield _log(snapshot.log_location, log_arns)
+
+
+def judge_details(answer: Answer, connection: Connection, submission: Submission, response: Response | None) -> Finding:
+    """What the second request brought, and which of its expressions found nothing."""
+    if not isinstance(answer, Snapshot):
+        step = "Correct rest.details, or give the account behind the secret the right to read what it asks for."
+        return Finding("details", Mark.BAD, f"the second request failed: {answer.detail}", step)
+    found = look_at_details(connection, submission, response) if response is not None else {}
+    return _what_was_found("details", found)
 
 
 def shown_answer(response: Response) -> Finding:
@@ -59,15 +68,15 @@ def clean_indented(line: str) -> str:
     return " " * (len(line) - len(line.lstrip(" "))) + clean(line, 300)
 
 
-def _expressions(connection: Connection, submission: Submission, response: Response) -> Finding:
+def _what_was_found(subject: str, found: Mapping[str, tuple[str, Any]]) -> Finding:
     lines = []
-    for place, (text, value) in look_at(connection, submission, response).items():
+    for place, (text, value) in found.items():
         shown = f"nothing at {clean(text, 160)}" if _is_nothing(value) else clean(_as_json(value), 160)
         lines.append(f"{place}: {shown}")
     empty = [line for line in lines if ": nothing at " in line]
     text = "\n".join([f"{len(lines) - len(empty)} of {len(lines)} expressions found something", *lines])
     step = "What found nothing may be misspelt, or not in this answer: --show-answer puts it beside."
-    return Finding("description", Mark.WARNING if empty else Mark.GOOD, text, step if empty else None)
+    return Finding(subject, Mark.WARNING if empty else Mark.GOOD, text, step if empty else None)
 
 
 def _is_nothing(value: object) -> bool:

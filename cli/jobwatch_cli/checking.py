@@ -20,7 +20,7 @@ from jobwatch.ports import (
 )
 from jobwatch.vendors.registry import vendor_of
 from jobwatch.vendors.vendor import NotAskableError, Response, Vendor
-from jobwatch_cli.answer_check import LogArns, judge_status, shown_answer
+from jobwatch_cli.answer_check import LogArns, judge_details, judge_status, shown_answer
 from jobwatch_cli.finding import Finding, Mark
 
 # Ids that no vendor gives out, in the two forms that vendors' ids have.
@@ -90,6 +90,9 @@ def check_connection(
     if question.shows_answer and response is not None:
         yield shown_answer(response)
     yield from _judge(answer, _Asked(question, connection, submission, vendor, response, around))
+    if isinstance(answer, Snapshot) and answer.details is not None:
+        more = vendor_status.ask_details(submission, connection, answer)
+        yield judge_details(more, connection, submission, responses[-1] if responses else None)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from jobwatch.domain.doubts import doubts
 from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import FailureKind, NotFound, Phase, PollFailure, Snapshot
 from jobwatch.domain.words import Outcome
-from jobwatch.vendors.rest_answer import read_time
+from jobwatch.vendors.rest_fields import read_time
 from tests.unit.rest_examples import NOW, answered, described, submitted
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from jobwatch.domain.connection import Connection
 from jobwatch.domain.log_location import LogLocation
-from jobwatch.domain.snapshot import Answer
+from jobwatch.domain.snapshot import Answer, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.telling import Held, Kind, Telling
 from jobwatch.domain.timetable import Slot
@@ -39,6 +39,11 @@ class VendorStatus(Protocol):
         `fresh_token`: with a token fetched for this very request. Without, a token's refusal is TokenRefused. Raises
         ServiceUnavailableError where the connection's secret cannot be read now: the vendor was not asked.
         """
+
+    def ask_details(
+        self, submission: Submission, connection: Connection, ended: Snapshot, *, fresh_token: bool = False
+    ) -> Answer:
+        """The end with what it points to (`Snapshot.details`), in one request more. Raises as `ask` does."""
 
 
 class Watches(Protocol):

@@ -69,6 +69,16 @@ def address_under(base_url: str, address: str) -> str:
     return base_url + path.removeprefix(base.path) + (f"?{given.query}" if given.query else "")
 
 
+def address_on_host(base_url: str, address: str) -> str:
+    """`address`, or the path that it is, once it lies on the host of `base_url`, whatever the path there.
+
+    For what an answer points to. `base_url`: checked. Raises AddressRefusedError as `address_under` does.
+    """
+    parts = urlsplit(base_url)
+    home = f"{parts.scheme}://{parts.netloc}"
+    return address_under(home, home + address if re.match(r"/[^/]", address) else address)
+
+
 def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         address = ipaddress.ip_address(host)

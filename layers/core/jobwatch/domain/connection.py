@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from jobwatch.domain.address import AddressRefusedError, check_address
 from jobwatch.domain.checking import SchemaMismatchError, check
-from jobwatch.domain.rest_description import Description, DescriptionError, read_description
+from jobwatch.domain.request_template import DescriptionError
+from jobwatch.domain.rest_description import Description, read_description
 from jobwatch.domain.words import DEFAULT_NOTICES, Notice
 
 

@@ -9,7 +9,8 @@ from jobwatch.domain.expression_shape import always_list, faults, only_values, w
 
 if TYPE_CHECKING:
     from jobwatch.domain.expression import Expression
-    from jobwatch.domain.rest_description import Auth, Description, RequestTemplate
+    from jobwatch.domain.request_template import RequestTemplate
+    from jobwatch.domain.rest_description import Auth, Description, Details
 
 Fault = tuple[str, str]
 """The place below `rest`, and the reason."""
@@ -33,6 +34,7 @@ def description_faults(description: "Description", state_key: Callable[[object],
     yield from _of_auth(description.auth, description.request)
     for place, expression in description.expressions.items():
         yield from ((f"snapshot.{place}", reason) for reason in _of_expression(place, expression))
+    yield from _of_details(description.details)
     yield from _of_states(description, state_key)
     failure, error = description.expressions.get("failure"), description.expressions.get("error")
     if failure and error and failure.text == error.text:
@@ -43,7 +45,8 @@ def description_faults(description: "Description", state_key: Callable[[object],
 
 def _of_request(description: "Description") -> Iterator[Fault]:
     request = description.request
-    if not any(variable.name == "job_id" for _, variable in description.variables) and not any(
+    asked = (variable for _, template in request.templates("request") for variable in template.variables)
+    if not any(variable.name == "job_id" for variable in asked) and not any(
         re.search(r"\bwatch\s*\.\s*job_id\b", expression.text) for expression in description.expressions.values()
     ):
         yield "request.path", "neither it nor query or body holds {job_id}: every job would be told the same one's fate"
@@ -56,13 +59,23 @@ def _of_request(description: "Description") -> Iterator[Fault]:
                 "as a variable or parameter of its own",
             )
         elif (
-            place.startswith(("request.query.", "request.headers."))
+            place.startswith(("request.query.", "request.headers.", "details.query.", "details.headers."))
             and _CREDENTIAL.search(place.split(".", 2)[2])
             and not place.lower().endswith("type")  # such as X-Snowflake-Authorization-Token-Type
             and template.texts
             and not template.variables
         ):
             yield place, _OPEN_CREDENTIAL
+
+
+def _of_details(details: "Details | None") -> Iterator[Fault]:
+    if details is None:
+        return
+    yield from _twice(details.request.headers, "details")
+    for place, expression in details.expressions.items():
+        yield from ((f"details.snapshot.{place}", reason) for reason in _of_expression(place, expression))
+    if details.address is not None:
+        yield from (("details.address", reason) for reason in _of_expression("address", details.address))
 
 
 def _of_auth(auth: "Auth", request: "RequestTemplate") -> Iterator[Fault]:
@@ -117,8 +130,8 @@ def _of_codes(named: Mapping[str, str], status_codes: frozenset[int]) -> Iterato
             yield f"outcomes.{word}", f"an answer with {code} is no status unless {code} stands in status_codes"
 
 
-def _twice(headers: Mapping[str, object]) -> Iterator[Fault]:
+def _twice(headers: Mapping[str, object], request: str = "request") -> Iterator[Fault]:
     seen: dict[str, str] = {}
     for name in headers:
         if seen.setdefault(name.lower(), name) != name:
-            yield f"request.headers.{name}", f"is the same header as {seen[name.lower()]}"
+            yield f"{request}.headers.{name}", f"is the same header as {seen[name.lower()]}"

@@ -28,7 +28,7 @@ def follow(
     A poll failure never ends a watch other than through the hard limit, and no end is concluded that neither the
     vendor stated nor a patience of `polling` ran out on.
     """
-    watch = replace(watch, polls=watch.polls + 1, ask_from=None, booking=None, token_refused=False)
+    watch = replace(watch, polls=watch.polls + 1, ask_from=None, booking=None, token_refused=False, ended=None)
     match answer:
         case Snapshot():
             watch, wait_seconds = _seen(watch, answer, now, polling, jitter)

@@ -1,6 +1,6 @@
 """One normalised answer of a vendor's status API, and the other things that an answer can be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -64,7 +64,8 @@ class Snapshot:
     Rows with errors do not change the verdict here; `jobwatch.domain.outcome` weighs them. `size_bytes`: how much the
     job was given. `unnamed`: where no outcome names its state (connection x, or a vendor's documents), so that it is
     taken as running and no end can be seen; None where one does. `waits_for`: what a person has to do at the vendor
-    before the job goes on. `remarks`: what is worth knowing beside; `doubts`: what makes the answer itself doubtful, as
+    before the job goes on. `details`: the address where more about its end can be asked, in a request of its own.
+    `remarks`: what is worth knowing beside; `doubts`: what makes the answer itself doubtful, as
     far as only the adapter sees it (`jobwatch.domain.doubts` has the whole). `retry_after_seconds`: how long the vendor
     asks not to be asked again.
     """
@@ -86,6 +87,7 @@ class Snapshot:
     size_bytes: int | None = None
     unnamed: str | None = None
     waits_for: str | None = None
+    details: str | None = None
     remarks: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     retry_after_seconds: float | None = None
@@ -93,6 +95,12 @@ class Snapshot:
     def __post_init__(self) -> None:
         if (self.phase is Phase.ENDED) != (self.verdict is not None):
             raise ValueError("a snapshot has a verdict exactly when the job has ended")
+
+
+def without_details(snapshot: Snapshot, reason: str) -> Snapshot:
+    """The end, once what it points to will not be known any more, and a doubt that says so."""
+    doubt = f"What the vendor says of the end beyond its status is not known: {reason}"
+    return replace(snapshot, details=None, doubts=(*snapshot.doubts, doubt))
 
 
 class FailureKind(StrEnum):

@@ -52,6 +52,7 @@ class Watch:
     `fruitless`: how many polls in a row failed or found no job; the waits grow with it.
     `due`: notices to be told now, oldest first; `told`: those told whose cause lasts; `tellings`: every notice that was
     told. `claim`: who is publishing the first of `due`.
+    `ended`: the end that the vendor named, while what it points to (`Snapshot.details`) is still to be asked.
     `seen_at`: when the vendor last said how the job stands. `waits_since`: since when it waits for a person there.
     `unnamed_told`: the last state that no outcome names and that the operators were told of, or need not be.
     `moved_at`: when the progress was last seen to change; `quarter`: the furthest quarter of it, 0 to 3.
@@ -74,6 +75,7 @@ class Watch:
     polls: int = 0
     pace: dict[str, Any] = field(default_factory=dict)
     snapshot: Snapshot | None = None
+    ended: Snapshot | None = None
     seen_at: datetime | None = None
     moved_at: datetime | None = None
     waits_since: datetime | None = None

@@ -85,6 +85,7 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "unanswered_since": write_time(watch.unanswered_since) if watch.unanswered_since else None,
         "pace": _write_json(watch.pace) if watch.pace else None,
         "snapshot": _write_snapshot(watch.snapshot, with_lists=bool(watch.due)) if watch.snapshot else None,
+        "ended": _write_snapshot(watch.ended, with_lists=True) if watch.ended else None,
         "expires_at": int(watch.detected_at.timestamp()) + KEEP_ENDED_SECONDS if watch.detected_at else None,
     }
     return {name: value for name, value in record.items() if value not in (None, {}, [])}
@@ -115,6 +116,7 @@ def read_record(record: dict[str, Any]) -> Watch:
         polls=record["polls"],
         pace=json.loads(record["pace"]) if "pace" in record else {},
         snapshot=_read_snapshot(record["snapshot"]) if "snapshot" in record else None,
+        ended=_read_snapshot(record["ended"]) if "ended" in record else None,
         seen_at=_time(record.get("seen_at")),
         waits_since=_time(record.get("waits_since")),
         unnamed_told=record.get("unnamed_told"),
@@ -196,6 +198,7 @@ def _read_snapshot(text: str) -> Snapshot:
         size_bytes=fields.get("size_bytes"),
         unnamed=fields.get("unnamed"),
         waits_for=fields.get("waits_for"),
+        details=fields.get("details"),
         remarks=tuple(fields.get("remarks", [])),
         doubts=tuple(fields.get("doubts", [])),
     )

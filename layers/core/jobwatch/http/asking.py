@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeGuard
 
 from jobwatch.domain.connection import Connection
-from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, TokenRefused
+from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, Snapshot, TokenRefused
 from jobwatch.domain.submission import Submission
 from jobwatch.http.scrub import hide_secrets, scrub
 from jobwatch.http.tokens import Tokens
 from jobwatch.http.transport import NoResponseError, Transport
 from jobwatch.ports import Secrets, SecretUnusableError
 from jobwatch.vendors.registry import vendor_of
+from jobwatch.vendors.rest import Rest
 from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StatusRequest
 
 # Fields of a secret that are no secret, and so may be words that stand in an answer.
@@ -34,9 +35,36 @@ class VendorApis:
         `fresh_token` asks for another. A refusal of a token is TokenRefused, of a fresh one a plain PollFailure.
         """
         vendor = vendor_of(connection)
+        return self._exchange(
+            connection,
+            lambda secret: vendor.request(submission, connection, secret),
+            lambda response: vendor.read(submission, response),
+            fresh_token=fresh_token,
+        )
+
+    def ask_details(
+        self, submission: Submission, connection: Connection, ended: Snapshot, *, fresh_token: bool = False
+    ) -> Answer:
+        """The end with what it points to (`Snapshot.details`), in one request more; what goes wrong as in `ask`."""
+        vendor = Rest(connection)  # no other vendor's answer points to more
+        return self._exchange(
+            connection,
+            lambda secret: vendor.details_request(submission, connection, secret, ended),
+            lambda response: vendor.read_details(submission, ended, response),
+            fresh_token=fresh_token,
+        )
+
+    def _exchange(
+        self,
+        connection: Connection,
+        build: Callable[[Mapping[str, Any]], StatusRequest],
+        read: Callable[[Response], Answer],
+        *,
+        fresh_token: bool,
+    ) -> Answer:
         try:
             secret = self._secrets.get(connection.secret)
-            request = vendor.request(submission, connection, secret)
+            request = build(secret)
         except (SecretUnusableError, NotAskableError) as error:
             self._secrets.forget(connection.secret)
             return PollFailure(FailureKind.MISCONFIGURED, f"connection {connection.name}: {error}")
@@ -47,7 +75,7 @@ class VendorApis:
         if isinstance(response, PollFailure):
             answer: Answer = response
         else:
-            answer = hide_secrets(vendor.read(submission, response))
+            answer = hide_secrets(read(response))
             if _is_refusal(answer) and isinstance(request.auth, ClientCredentials):
                 # A token's end comes under any HTTP code: the vendor's own words for it are the adapter's to know.
                 self._tokens.forget(request.auth)

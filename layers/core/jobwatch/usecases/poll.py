@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from jobwatch.domain.connection import Connection, ConnectionUnusableError, Polling
 from jobwatch.domain.follow import LONGEST_RETRY_AFTER_SECONDS, follow, hold, look_up
-from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, TokenRefused
+from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, Snapshot, TokenRefused, without_details
 from jobwatch.domain.timetable import Slot
-from jobwatch.domain.watch import Watch
+from jobwatch.domain.watch import Booking, Watch
 from jobwatch.domain.words import Notice
 from jobwatch.ports import (
     Clock,
@@ -70,6 +70,9 @@ SLOT_HELD = timedelta(seconds=30)
 # it is chance, for many processes that begin together with nothing in memory shall not come again together.
 _PUT_OFF_SECONDS = 5.0
 _LONGEST_PUT_OFF_SECONDS = 300.0
+# So long an end is kept back for what it points to, which is worth less than to be told soon.
+_END_HELD = timedelta(minutes=10)
+_MOST_PUT_OFF_ENDED = 4
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,10 @@ class Poller:
         except ServiceUnavailableError as error:
             return self._put_off(watch), PutOff(str(error))
         if failure is not None:
-            return self._followed(watch, connection, failure), failure
+            answer: Answer = without_details(watch.ended, failure.detail) if watch.ended else failure
+            return self._followed(watch, connection, answer), answer
+        if watch.ended is not None and watch.ask_from is not None and watch.ask_from > self.now():
+            return replace(watch, next_poll_at=watch.ask_from), None
         if watch.ask_from is not None and watch.ask_from > self.now():
             return look_up(watch, now=self.now(), polling=connection.polling, wanted=connection.notices), None
         # A run that failed may have asked in the slot that the watch holds.
@@ -143,7 +149,7 @@ class Poller:
         if slot.at > self._seconds():
             return self._hold(watch, slot, connection), None
         try:
-            answer = self.vendor_status.ask(watch.submission, connection, fresh_token=watch.token_refused)
+            answer = self._ask(watch, connection)
         except ServiceUnavailableError as error:
             return self._put_off(self._hold(watch, slot, connection)), PutOff(str(error))
         if isinstance(answer, TokenRefused):
@@ -157,6 +163,10 @@ class Poller:
                 self._seconds(),
                 min(answer.retry_after_seconds or 0.0, LONGEST_RETRY_AFTER_SECONDS),
             )
+        if watch.ended is not None and not isinstance(answer, Snapshot):
+            answer = without_details(watch.ended, answer.detail)
+        elif isinstance(answer, Snapshot) and answer.details is not None:
+            return self._ask_for_details(watch, answer, connection)
         watch = self._followed(watch, connection, answer)
         asks_from = max(watch.next_poll_at, watch.ask_from or watch.next_poll_at).timestamp()
         if watch.outcome is None and self.timetables.backlog_until(connection.name) > asks_from:
@@ -164,10 +174,34 @@ class Poller:
             watch = self._hold(watch, self._reserve(connection), connection)
         return watch, answer
 
+    def _ask(self, watch: Watch, connection: Connection) -> Answer:
+        if watch.ended is None:
+            return self.vendor_status.ask(watch.submission, connection, fresh_token=watch.token_refused)
+        return self.vendor_status.ask_details(
+            watch.submission, connection, watch.ended, fresh_token=watch.token_refused
+        )
+
+    def _ask_for_details(
+        self, watch: Watch, ended: Snapshot, connection: Connection
+    ) -> tuple[Watch, Answer | PutOff | None]:
+        """Take a slot for what an end points to; the end itself is kept meanwhile."""
+        watch = replace(watch, ended=ended, token_refused=False, ask_from=None, booking=None)
+        held_off_seconds = min(ended.retry_after_seconds or 0.0, LONGEST_RETRY_AFTER_SECONDS)
+        if not held_off_seconds:
+            return self._poll_in(self._reserve(connection), watch, connection)
+        if held_off_seconds > _END_HELD.total_seconds():
+            answer = without_details(ended, "the vendor asks to be left alone for longer than an end is kept back.")
+            return self._followed(watch, connection, answer), answer
+        asks_from = self.now() + timedelta(seconds=held_off_seconds)
+        return replace(watch, ask_from=asks_from, next_poll_at=asks_from), None
+
     def _put_off(self, watch: Watch) -> Watch:
         """The watch after a poll that could not be made: no failed one, and a slot that it holds stays its own."""
         if watch.outcome is not None:
             return watch  # its hard limit was over, whether or not the vendor can be asked
+        if watch.ended is not None and watch.put_off >= _MOST_PUT_OFF_ENDED:
+            answer = without_details(watch.ended, "AWS did not hand out the connection or its secret.")
+            return self._followed(watch, _UNCONFIGURED, answer)
         seconds = min(_PUT_OFF_SECONDS * 2.0 ** min(watch.put_off, 10), _LONGEST_PUT_OFF_SECONDS)
         next_poll_at = self.now() + timedelta(seconds=seconds * (0.5 + self.jitter.random() / 2))
         return replace(watch, put_off=watch.put_off + 1, next_poll_at=next_poll_at)
@@ -179,6 +213,13 @@ class Poller:
 
     def _hold(self, watch: Watch, slot: Slot, connection: Connection) -> Watch:
         slot_at = datetime.fromtimestamp(slot.at, UTC)
+        if watch.ended is not None:
+            # An end is known: no limit of the watch counts any more, and people do not wait long for it.
+            if slot_at - self.now() > _END_HELD:
+                answer = without_details(watch.ended, "no request was free for it in ten minutes.")
+                return self._followed(watch, connection, answer)
+            since = watch.booking.since if watch.booking else self.now()
+            return replace(watch, ask_from=slot_at, next_poll_at=slot_at, booking=Booking(slot.number, since))
         polling, wanted = _polling(connection), connection.notices
         return hold(watch, slot.number, slot_at, now=self.now(), polling=polling, wanted=wanted)
 

@@ -3,20 +3,23 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from jobwatch.domain.address import AddressRefusedError, address_under, check_address
+from jobwatch.domain.address import AddressRefusedError, address_on_host, address_under, check_address
 from jobwatch.domain.connection import Connection
-from jobwatch.domain.rest_description import Auth, Description, RequestTemplate
-from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure
+from jobwatch.domain.request_template import RequestTemplate
+from jobwatch.domain.rest_description import Auth, Description
+from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, Snapshot, without_details
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.template import Template, Variable
 from jobwatch.domain.times import write_time
 from jobwatch.domain.words import Operation
 from jobwatch.vendors.reading import secret_text
-from jobwatch.vendors.rest_answer import look, read_answer
+from jobwatch.vendors.rest_answer import look, read_answer, read_details
+from jobwatch.vendors.rest_answer import look_at_details as look_in_details
 from jobwatch.vendors.vendor import (
     ClientCredentials,
     NotAskableError,
@@ -45,31 +48,64 @@ class Rest:
         filler.url(description.request, connection.base_url)
         filler.headers(description.request)
         filler.body(description.request.body)
+        if description.details is not None:
+            filler.url(description.details.request, connection.base_url)
+            filler.headers(description.details.request)
 
     def request(self, submission: Submission, connection: Connection, secret: Mapping[str, Any]) -> StatusRequest:
         description = _described(connection)
         filler = _Filler(submission, connection, secret)
         request = description.request
-        headers = filler.headers(request)
-        if "accept" not in {name.lower() for name in headers}:
-            headers["Accept"] = "application/json"
+        url, body = filler.url(request, connection.base_url), filler.body(request.body)
         return StatusRequest(
-            url=filler.url(request, connection.base_url),
-            auth=_credentials(description, filler),
-            method=request.method,
-            headers=headers,
-            json_body=filler.body(request.body),
+            url, _credentials(description, filler), request.method, _headers(request, filler, "request"), body
         )
+
+    def details_request(
+        self, submission: Submission, connection: Connection, secret: Mapping[str, Any], ended: Snapshot
+    ) -> StatusRequest:
+        """The second request, to where the end points. Raises NotAskableError."""
+        description = _described(connection)
+        if description.details is None or ended.details is None:
+            raise NotAskableError("rest.details: the connection does not describe a second request any more")
+        filler = _Filler(submission, connection, secret)
+        try:
+            url = address_on_host(connection.base_url, ended.details)
+        except AddressRefusedError as error:
+            raise NotAskableError(f"rest.details: {error}") from None
+        headers = _headers(description.details.request, filler, "details")
+        return StatusRequest(url, _credentials(description, filler), headers=headers)
+
+    def read_details(self, submission: Submission, ended: Snapshot, response: Response) -> Answer:
+        """The end, with what the second answer says of it. Never raises."""
+        if self._connection is None or self._connection.rest is None:
+            return PollFailure(FailureKind.MISCONFIGURED, "rest: the connection has no description of its API")
+        return read_details(self._connection.rest, _watch_of(submission, self._connection), ended, response)
 
     def read(self, submission: Submission, response: Response) -> Answer:
         if self._connection is None or self._connection.rest is None:
             return PollFailure(FailureKind.MISCONFIGURED, "rest: the connection has no description of its API")
         watch = _watch_of(submission, self._connection)
-        return read_answer(self._connection.rest, watch, response, submission.connection)
+        answer = read_answer(self._connection.rest, watch, response, submission.connection)
+        return _pointed(answer, submission, self._connection) if isinstance(answer, Snapshot) else answer
 
     def after_success(self, operation: Operation) -> str | None:
         del operation
         return None
+
+
+def _pointed(snapshot: Snapshot, submission: Submission, connection: Connection) -> Snapshot:
+    """The snapshot with the whole address of what it points to; with a doubt where that must not be asked."""
+    details = connection.rest.details if connection.rest else None
+    if details is None or snapshot.verdict is None or (details.address is not None and snapshot.details is None):
+        return snapshot
+    filler = _Filler(submission, connection, secret=None)
+    try:
+        return replace(snapshot, details=filler.details_url(details.request, connection.base_url, snapshot.details))
+    except NotAskableError as error:
+        return without_details(snapshot, f"{error}.")
+    except AddressRefusedError:
+        return without_details(snapshot, "it lies on another host than the connection's, or is no address.")
 
 
 def look_at(connection: Connection, submission: Submission, response: Response) -> dict[str, tuple[str, Any]]:
@@ -77,6 +113,15 @@ def look_at(connection: Connection, submission: Submission, response: Response) 
     description = _described(connection)
     values = look(description, _watch_of(submission, connection), response)
     return {f"snapshot.{place}": (description.expressions[place].text, value) for place, value in values.items()}
+
+
+def look_at_details(connection: Connection, submission: Submission, response: Response) -> dict[str, tuple[str, Any]]:
+    """The same of the second request's answer."""
+    details = _described(connection).details
+    if details is None:
+        return {}
+    values = look_in_details(_described(connection), _watch_of(submission, connection), response)
+    return {f"details.snapshot.{place}": (details.expressions[place].text, value) for place, value in values.items()}
 
 
 def _watch_of(submission: Submission, connection: Connection) -> dict[str, Any]:
@@ -132,6 +177,11 @@ def _token_request(auth: Auth, token_url: str, said: Mapping[str, str], filler: 
     return ClientCredentials(token_url, tuple(fields.items()), (*hidden, *(basic or ())[1:]), auth.as_json, basic)
 
 
+def _headers(request: RequestTemplate, filler: "_Filler", place: str) -> dict[str, str]:
+    headers = filler.headers(request, place)
+    return headers if "accept" in {name.lower() for name in headers} else {**headers, "Accept": "application/json"}
+
+
 class _Filler:
     """Fills templates. Without a secret, secrets are left empty: enough to see whether a submission fits."""
 
@@ -171,6 +221,25 @@ class _Filler:
 
     def url(self, request: RequestTemplate, base_url: str) -> str:
         """The whole address, on the connection's host. What an optional variable has no value for is left out."""
+        if request.is_address:
+            try:
+                return self._with_query(request, address_under(base_url, self._values["job_id"]))
+            except AddressRefusedError as error:
+                raise NotAskableError(f"job_id: {error}") from None
+        parts = [
+            self.path(part.template)
+            for part in request.path
+            if not (part.optional and self.lacks(part.template, any_of=True))
+        ]
+        return self._with_query(request, base_url + "".join(parts))
+
+    def details_url(self, request: RequestTemplate, base_url: str, pointed_to: str | None) -> str:
+        """Where the second request goes: to its path, or to what the answer pointed to. Raises AddressRefusedError."""
+        if pointed_to is None:
+            return self.url(request, base_url)
+        return self._with_query(request, address_on_host(base_url, pointed_to))
+
+    def _with_query(self, request: RequestTemplate, url: str) -> str:
         query = urlencode(
             {
                 name: self.text(f"request.query.{name}", template)
@@ -179,22 +248,12 @@ class _Filler:
             },
             quote_via=quote,
         )
-        if request.is_address:
-            try:
-                address = address_under(base_url, self._values["job_id"])
-            except AddressRefusedError as error:
-                raise NotAskableError(f"job_id: {error}") from None
-            return address + ("&" if "?" in address else "?") * bool(query) + query
-        parts = [
-            self.path(part.template)
-            for part in request.path
-            if not (part.optional and self.lacks(part.template, any_of=True))
-        ]
-        return base_url + "".join(parts) + "?" * bool(query) + query
+        return url + ("&" if "?" in url else "?") * bool(query) + query
 
-    def headers(self, request: RequestTemplate) -> dict[str, str]:
+    def headers(self, request: RequestTemplate, place: str = "request") -> dict[str, str]:
+        """The headers that the description names."""
         return {
-            name: self.header(f"request.headers.{name}", template)
+            name: self.header(f"{place}.headers.{name}", template)
             for name, template in request.headers.items()
             if not self.lacks(template)
         }
