@@ -12,9 +12,11 @@ from jobwatch.logs.levels import level_of_value
 from jobwatch.logs.messages import announces, joined, message_of_pairs, message_of_text, with_reason
 from jobwatch.logs.objects import read_fields
 from jobwatch.logs.prefixes import prefix_of
+from jobwatch.logs.xml_records import xml_fields
 
 _MOST_INNER = 3
 _LONGEST_OBJECT = 4 << 20
+_ELEMENT = re.compile(r"<[A-Za-z][\w:.-]*(?:\s[^<>]*)?(?:/>|>[\s\S]*</[\w:.-]+>)$")
 _CUT_LEVEL = re.compile(
     r"[\"'](?:log[._]?)?(?:level|lvl|severity(?:_?text)?|level_?name|log_?level|@l|status)[\"']\s*:\s*[\"'](\w+)[\"']",
     re.IGNORECASE,
@@ -67,7 +69,7 @@ class Line(NamedTuple):
 
 def read_line(line: bytes) -> Line:
     """What the line (without its line feed) says. Reads in linear time, however long or hostile the line."""
-    return _read(line.decode("utf-8", "surrogateescape").strip("\r\n"), _MOST_INNER)
+    return _read(line.decode("utf-8", "surrogateescape").strip("\r\n").replace("\x0b", "\n"), _MOST_INNER)
 
 
 def _read(text: str, inner: int) -> Line:
@@ -120,7 +122,10 @@ def _read_object(text: str, inner: int) -> Line | None:
         if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
             return _of_object(value[0], inner)
         return None
-    if text[:1] != "{" or text[1:2] not in ('"', "'", " ", "}"):
+    if text[:1] == "<" and text[-1:] == ">" and _ELEMENT.match(text):
+        fields = xml_fields(text)
+        return _of_object(fields, inner) if fields else None
+    if text[:1] != "{" or text[1:2] not in ('"', "'", " ", "}", "\n", "\t"):
         return None
     value = _parsed(text.rstrip(",") if text.endswith("},") else text)
     if isinstance(value, dict):

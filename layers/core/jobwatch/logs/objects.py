@@ -19,7 +19,8 @@ LEVEL_NAMES = words(
     " severitynumber loglevelname loglevelid syslogpriority"
 )
 STATUS_NAMES = words(
-    "status state result outcome importstatus importresult processingstatus statustext statusname jobstatus"
+    "status 状态 状態 结果 結果 ステータス 상태 결과 статус результат durum sonuç wynik stav"
+    " state result outcome importstatus importresult processingstatus statustext statusname jobstatus"
     " rowstatus itemstatus recordstatus finalstatus executionstatus validationstatus validationresult"
     " uploadstatus importstate success successful issuccess issuccessful succeeded ok isok valid isvalid"
     " passed imported accepted completed failed isfailed failure haserror haserrors iserror isfailure invalid"
@@ -35,7 +36,8 @@ _NEGATIVE = frozenset(words("failed isfailed failure haserror haserrors iserror 
 VAGUE_NAMES = frozenset(["type", "kind", "category", "eventtype", "messagetype"])
 """Names that state a level only by a word of a level ("type": "error"), not by one of a status."""
 ERROR_NAMES = words(
-    "error err errors exception errormessage errormsg errortext errordetails errordescription errorreason"
+    "error 错误 錯誤 错误信息 錯誤訊息 エラー エラー内容 エラーメッセージ 오류 ошибка ошибки помилка hata błąd chyba"
+    " err errors exception errormessage errormsg errortext errordetails errordescription errorreason"
     " failurereason failurecause failuremessage rejectionreason rejectreason excinfo stacktrace thrown"
     " throwable validationerrors validationerror lasterror errorlist fault failures @x importerror"
     " importerrors errordetail problem fehler fehlermeldung fehlertext fehlergrund erreur messageerreur"

@@ -22,12 +22,15 @@ from jobwatch.logs.objects import (
 )
 
 _MESSAGE_NAMES = words(
-    "message msg messages logmessage statusmessage resultmessage importmessage remark remarks note notes"
+    "消息 訊息 信息 メッセージ 内容 메시지 сообщение повідомлення"
+    " message msg messages logmessage statusmessage resultmessage importmessage remark remarks note notes"
     " comment comments detail details reason reasons statusreason explanation hint info bemerkung meldung"
     " nachricht hinweis mensaje mensagem messaggio melding description text"
 )
 _DESCRIPTIVE = frozenset(("description", "text", "comment", "comments", "note", "notes", "info"))
-_REASON_NAMES = words("reason reasons grund motivo raison why cause rejection failure")
+_REASON_NAMES = words(
+    "reason reasons grund motivo raison why cause rejection failure 原因 理由 사유 причина neden powód důvod"
+)
 _STATUS_ENDING = re.compile(
     r"(?:status|state|result|outcome|severity|loglevel|success|successful|ergebnis|statut|estado|stato|resultado|résultat)(?:text|name)?$"
 )
@@ -172,7 +175,7 @@ def _table(header: bytes, delimiter: str) -> Table | None:
         names,
         status,
         tuple(errors),
-        _first(names, _MESSAGE_NAMES, [status, *errors]),
+        _first(names, (*_MESSAGE_NAMES, *_REASON_NAMES), [status, *errors]),
         _first(names, ITEM_NAMES, [status, *errors]),
         _first(names, TIME_NAMES, [status, *errors]),
     )
@@ -184,9 +187,8 @@ def _first(names: Sequence[str], wanted: Sequence[str], taken: Sequence[int]) ->
 
 def _agrees(table: Table, rows: Sequence[bytes]) -> bool:
     """Whether the rows are such a table's, and its columns say something."""
-    read = [
-        cells for row in rows if (cells := table.cells(row)) and not _RULE.fullmatch(row.decode("utf-8", "replace"))
-    ]
+    rows = [row for row in rows if not _RULE.fullmatch(row.decode("utf-8", "replace"))]
+    read = [cells for row in rows if (cells := table.cells(row))]
     alike = [cells for cells in read if abs(len(cells) - table.columns) <= (1 if table.columns > 3 else 0)]
     if not alike or len(alike) < _ALIKE * len(rows):
         return False
