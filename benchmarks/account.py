@@ -127,7 +127,7 @@ class Account:
             except StopIteration:
                 continue
 
-    def call(self, limit: Bucket, seconds: float) -> Steps[bool]:
+    def call(self, limit: Bucket, seconds: float, *, patient: bool = True) -> Steps[bool]:
         """One call of jobwatch's AWS client, with its tries and pauses: whether it was let through in the end."""
         last_try_begins_by = self.now + json_client._LAST_TRY_BEGINS_WITHIN_SECONDS
         for number in count():
@@ -135,12 +135,12 @@ class Account:
             if limit.take(self.now):
                 return True
             pause_seconds = self.rng.random() * 2**number
-            if number + 1 == json_client._TRIES or self.now + pause_seconds > last_try_begins_by:
+            if not patient or number + 1 == json_client._TRIES or self.now + pause_seconds > last_try_begins_by:
                 return False
             yield pause_seconds
         raise AssertionError
 
-    def kept(self, values: Kept[bool], name: str, limit: Bucket, seconds: float) -> Steps[bool]:
+    def kept(self, values: Kept[bool], name: str, limit: Bucket, seconds: float, *, patient: bool) -> Steps[bool]:
         """Whether a process has a value, kept or read."""
 
         def needed() -> bool:
@@ -149,7 +149,7 @@ class Account:
         try:
             return values.get(name, needed)
         except _ReadNeededError:
-            answered = yield from self.call(limit, seconds)
+            answered = yield from self.call(limit, seconds, patient=patient)
 
         def read() -> bool:
             if not answered:

@@ -64,20 +64,20 @@ def _at_once(rng: random.Random, scale: float) -> Iterator[Watch]:
 
 def _watched(rng: random.Random, scale: float) -> Iterator[Watch]:
     for number in range(round(10_000 * scale)):
-        yield Watch(f"connection-{number % CONNECTIONS}", rng.uniform(0, 30), rng.uniform(1200, 2400))
+        yield Watch(f"connection-{number % CONNECTIONS}", rng.uniform(0, 30), rng.uniform(900, 1500))
 
 
 def _of_a_day(rng: random.Random, scale: float) -> Iterator[Watch]:
-    """A quarter of a day: half at any time, half in the first minute of each hour, as schedules have it."""
-    for number in range(round(25_000 * scale)):
+    """Three hours: half at any time, half in the first minute of each hour, as schedules have it."""
+    for number in range(round(12_500 * scale)):
         at_any_time = rng.random() < 0.5
-        yield _job(rng, number, rng.uniform(0, 21_600) if at_any_time else 3600 * rng.randrange(6) + rng.uniform(0, 60))
+        yield _job(rng, number, rng.uniform(0, 10_800) if at_any_time else 3600 * rng.randrange(3) + rng.uniform(0, 60))
 
 
 SCENARIOS: Final = (
     Scenario("10,000 submissions at once", _at_once, 600, 0.5, _blind),
     Scenario("10,000 watches that are asked about every 30 s", _watched, 1200, 0.5, _every_half_minute, watched=True),
-    Scenario("100,000 jobs a day, six hours of it", _of_a_day, 600, 0.5, _blind),
+    Scenario("100,000 jobs a day, three hours of it", _of_a_day, 600, 0.5, _blind),
     Scenario("the same, of vendors that answer in 15 s", _of_a_day, 60, 15.0, _blind, functions_at_once=(1000,)),
 )
 

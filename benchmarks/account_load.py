@@ -144,7 +144,7 @@ class Jobwatch:
         return failed
 
     def _accept(self, watch: Watch, process: Process) -> Steps[Result | None]:
-        if not (yield from self._has_connection(watch, process)):
+        if not (yield from self._has_connection(watch, process, patient=True)):
             return Result.FAILED
         yield 2 * _DYNAMO_SECONDS
         if not (yield from self.account.call(self.account.starts, _START_SECONDS)):
@@ -188,7 +188,7 @@ class Jobwatch:
 
     def _poll(self, watch: Watch, *, is_retry: bool) -> Steps[float | Result]:
         def work(process: Process) -> Steps[float | Result]:
-            if not (yield from self._has_connection(watch, process)):
+            if not (yield from self._has_connection(watch, process, patient=False)):
                 return self._put_off(watch) if self._now else Result.FAILED
             yield 2 * _DYNAMO_SECONDS
             slot = self._slot(watch, is_retry=is_retry)
@@ -196,7 +196,9 @@ class Jobwatch:
                 watch.slot = slot
                 return float(math.ceil(slot - self.account.now))
             yield max(slot - self.account.now, 0.0)
-            kept = self.account.kept(process.secrets, watch.connection, self.account.secrets_manager, _SSM_SECONDS)
+            kept = self.account.kept(
+                process.secrets, watch.connection, self.account.secrets_manager, _SSM_SECONDS, patient=True
+            )
             if not (yield from kept):
                 watch.slot = slot
                 return self._put_off(watch) if self._now else Result.FAILED
@@ -249,9 +251,11 @@ class Jobwatch:
             yield turn - self.account.now
         return (yield from self._invoked("notifier", work))
 
-    def _has_connection(self, watch: Watch, process: Process) -> Steps[bool]:
+    def _has_connection(self, watch: Watch, process: Process, *, patient: bool) -> Steps[bool]:
         if self._now:
-            return self.account.kept(process.connections, watch.connection, self.account.ssm, _SSM_SECONDS)
+            return self.account.kept(
+                process.connections, watch.connection, self.account.ssm, _SSM_SECONDS, patient=patient
+            )
         return self.account.call(self.account.ssm, _SSM_SECONDS)
 
     def _invoked(self, function: str, work: Callable[[Process], Steps[T | Result]]) -> Steps[T | Result]:

@@ -271,6 +271,19 @@ def test_trouble_that_stays_is_unavailable(service: Service, trouble: Answer, tr
     assert len(service.asked) == tries
 
 
+@pytest.mark.parametrize(
+    ("trouble", "tries"),
+    [(failed("ThrottlingException"), 1), (failed("InternalServerError", 500), 4), (RESET, 4), (CUT_OFF, 4)],
+    ids=str,
+)
+def test_who_is_not_patient_leaves_throttled_calls_to_others(service: Service, trouble: Answer, tries: int) -> None:
+    """A thousand pollers that tried four times each would take SSM's 40 calls a second from each other for minutes."""
+    service.answers = [trouble]
+    with pytest.raises(ServiceUnavailableError, match="SSM GetParameter"):
+        SsmConnections("/c/", "jobwatch/", frozenset({"egain"}), patient=False).get("e")
+    assert len(service.asked) == tries
+
+
 def test_no_connection_is_unavailable(service: Service) -> None:
     service.shutdown()
     service.server_close()

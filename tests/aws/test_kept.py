@@ -134,3 +134,45 @@ def test_a_clock_that_is_set_back_does_not_keep_for_ever(world: World) -> None:
     world.source.value = "second"
     world.clock.now -= 86_400
     assert world.get() == "second"
+
+
+class TestOneThatCannotBeRead:
+    """Others of the process are not tried for some seconds either: each would take of a limit that all share."""
+
+    def test_spares_those_that_can_be_used_on(self, world: World) -> None:
+        world.get()
+        world.kept.get("docs", world.source)
+        world.clock.now += 61
+        world.source.error, reads = DOWN, world.source.reads
+        assert world.get() == "first"
+        assert world.kept.get("docs", world.source) == "first"
+        assert world.source.reads == reads + 1
+
+    def test_does_not_spare_one_that_there_is_none_of(self, world: World) -> None:
+        world.get()
+        world.clock.now += 61
+        world.source.error = DOWN
+        world.get()
+        with pytest.raises(ServiceUnavailableError):
+            world.kept.get("docs", world.source)
+        world.source.error = None
+        assert world.kept.get("docs", world.source) == "first"
+
+    def test_spares_them_for_seconds_only(self, world: World) -> None:
+        world.get()
+        world.kept.get("docs", world.source)
+        world.clock.now += 61
+        world.source.error = DOWN
+        world.get()
+        world.source.error, world.source.value = None, "second"
+        world.clock.now += 15
+        assert world.kept.get("docs", world.source) == "second"
+
+    def test_lets_none_be_used_for_more_than_an_hour(self, world: World) -> None:
+        world.get()
+        world.clock.now += 3599
+        world.source.error = DOWN
+        world.get()
+        world.clock.now += 2
+        with pytest.raises(ServiceUnavailableError):
+            world.get()

@@ -68,7 +68,8 @@ def poller() -> "Poller":
     settings = Settings.from_environment()
     return Poller(
         watches=DynamoWatches(settings.watch_table_name),
-        connections=_connections(settings),
+        # There are many pollers. One that cannot read has an old connection, or is put off for seconds.
+        connections=_connections(settings, patient=False),
         timetables=DynamoTimetables(settings.timetable_table_name),
         vendor_status=VendorApis(SecretsManagerSecrets(), Transport()),
         now=now,
@@ -174,8 +175,8 @@ def _once(table_name: str) -> "Once":
     return Once(DynamoDeliveries(table_name), now, new_id)
 
 
-def _connections(settings: Settings) -> "SsmConnections":
+def _connections(settings: Settings, *, patient: bool = True) -> "SsmConnections":
     from jobwatch.aws.connections import SsmConnections
     from jobwatch.vendors.registry import VENDORS
 
-    return SsmConnections(settings.connection_prefix, settings.secret_prefix, frozenset(VENDORS))
+    return SsmConnections(settings.connection_prefix, settings.secret_prefix, frozenset(VENDORS), patient=patient)

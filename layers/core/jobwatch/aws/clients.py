@@ -14,12 +14,16 @@ _WITHOUT_BOTO3_ON_LAMBDA = frozenset({"dynamodb", "ssm", "secretsmanager", "step
 
 
 @cache
-def client(service: str) -> Any:
-    """The client of a service, with time-outs that fit into a function's own."""
+def client(service: str, *, patient: bool = True) -> Any:
+    """The client of a service, with time-outs that fit into a function's own.
+
+    `patient`: a function tries a throttled call again; not where its caller comes again by itself, as many others do,
+    who would take what the limit allows from each other.
+    """
     if service in _WITHOUT_BOTO3_ON_LAMBDA and "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         from jobwatch.aws.json_client import JsonClient
 
-        return JsonClient(service)
+        return JsonClient(service, patient=patient)
     import boto3
     from botocore.config import Config
 

@@ -21,11 +21,21 @@ _KEPT_SECONDS: Final = 60.0
 
 
 class SsmConnections:
-    """`jobwatch.ports.Connections` on SSM parameters, each read about once a minute, by every process that uses it."""
+    """`jobwatch.ports.Connections` on SSM parameters, each read about once a minute, by every process that uses it.
+
+    `patient`: whether a throttled read is tried again at once (`jobwatch.aws.clients`).
+    """
 
     def __init__(
-        self, prefix: str, secret_prefix: str, vendors: frozenset[str], seconds: Callable[[], float] = time.time
+        self,
+        prefix: str,
+        secret_prefix: str,
+        vendors: frozenset[str],
+        seconds: Callable[[], float] = time.time,
+        *,
+        patient: bool = True,
     ) -> None:
+        self._patient = patient
         self._prefix = prefix
         self._secret_prefix = secret_prefix
         self._vendors = vendors
@@ -35,7 +45,7 @@ class SsmConnections:
         return self._kept.get(name, lambda: self._read(name))
 
     def _read(self, name: str) -> Connection:
-        ssm = client("ssm")
+        ssm = client("ssm", patient=self._patient)
         with calling(f"SSM GetParameter {self._prefix}{name}"):
             try:
                 parameter = ssm.get_parameter(Name=f"{self._prefix}{name}", WithDecryption=True)

@@ -79,8 +79,10 @@ class JsonClient:
 
     exceptions = SimpleNamespace(ClientError=ClientError)
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, *, patient: bool = True) -> None:
+        """`patient`: whether a throttled call is tried again; a service or a network that failed is in any case."""
         self._service = _SERVICES[service]
+        self._passing_codes = _PASSING_CODES if patient else frozenset[str]()
         region = os.environ["AWS_REGION"]
         credentials: Any = _Credentials(
             os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], os.environ.get("AWS_SESSION_TOKEN")
@@ -111,9 +113,19 @@ class JsonClient:
             except (ClientError, urllib3.exceptions.HTTPError) as error:
                 tries += 1
                 pause_seconds = random.random() * 2 ** (tries - 1)  # noqa: S311 - spreads tries; no secret
-                if not _may_pass(error) or tries == _TRIES or time.monotonic() + pause_seconds > last_try_begins_by:
+                if (
+                    not self._may_pass(error)
+                    or tries == _TRIES
+                    or time.monotonic() + pause_seconds > last_try_begins_by
+                ):
                     raise
             time.sleep(pause_seconds)
+
+    def _may_pass(self, error: ClientError | urllib3.exceptions.HTTPError) -> bool:
+        if not isinstance(error, ClientError):
+            return True
+        status, code = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]
+        return status in _PASSING_STATUS or code in self._passing_codes
 
     def _try(self, operation: str, body: bytes) -> dict[str, Any]:
         headers = {
@@ -150,12 +162,3 @@ def _client_error(answer: dict[str, Any], status: int, operation: str) -> Client
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
     return ClientError(response, operation)
-
-
-def _may_pass(error: ClientError | urllib3.exceptions.HTTPError) -> bool:
-    if not isinstance(error, ClientError):
-        return True
-    response = error.response
-    return response["ResponseMetadata"]["HTTPStatusCode"] in _PASSING_STATUS or (
-        response["Error"]["Code"] in _PASSING_CODES
-    )

@@ -20,7 +20,7 @@ T = TypeVar("T")
 # Processes that began together read again one by one.
 _SPREAD: Final = 0.25
 _USED_WHILE_UNREADABLE_SECONDS: Final = 3600.0
-# A call that fails takes its tries' time, seconds; a function that is to ask a vendor has better uses for them.
+# A call that fails takes its tries' time, and of a limit that others need too.
 _NOT_READ_AGAIN_FOR_SECONDS: Final = 15.0
 
 
@@ -44,34 +44,45 @@ class Kept(Generic[T]):
         self._keep_seconds = keep_seconds
         self._seconds = seconds
         self._entries: dict[str, _Entry[T]] = {}
+        self._unreadable_until = 0.0
+        self._reason = ""
 
     def get(self, name: str, read: Callable[[], T]) -> T:
         """The value that is kept, or what `read` returns now.
 
         While `read` raises ServiceUnavailableError, the one read before goes on being used, for an hour, and the log
-        says so; without one, that is raised. Whatever else it raises counts at once: what was kept is gone.
+        says so; without one, that is raised. For some seconds, no other is read either that can be used on. Whatever
+        else it raises counts at once: what was kept is gone.
         """
         now = self._seconds()
         entry = self._entries.get(name)
         if entry is not None and entry.read_at <= now < entry.again_at:
             return entry.value
+        usable = entry is not None and entry.read_at <= now < entry.read_at + _USED_WHILE_UNREADABLE_SECONDS
+        if entry is not None and usable and now < self._unreadable_until:
+            return self._old(name, entry, now)
         try:
             value = read()
         except ServiceUnavailableError as error:
-            if entry is None or not entry.read_at <= now < entry.read_at + _USED_WHILE_UNREADABLE_SECONDS:
+            self._unreadable_until = self._seconds() + _NOT_READ_AGAIN_FOR_SECONDS
+            self._reason = str(error)
+            if entry is None or not usable:
                 raise
-            entry.again_at = self._seconds() + _NOT_READ_AGAIN_FOR_SECONDS
-            Logger(child=True).warning(
-                f"an old {self._what} is used",
-                extra={"name_of_it": name, "age_seconds": round(now - entry.read_at), "reason": str(error)},
-            )
-            return entry.value
+            return self._old(name, entry, now)
         except Exception:
             self._entries.pop(name, None)
             raise
         spread = 1 - _SPREAD * random.random()  # noqa: S311 - spreads reads; nobody gains by guessing it
         self._entries[name] = _Entry(value, now, now + self._keep_seconds * spread)
         return value
+
+    def _old(self, name: str, entry: _Entry[T], now: float) -> T:
+        entry.again_at = self._unreadable_until
+        Logger(child=True).warning(
+            f"an old {self._what} is used",
+            extra={"name_of_it": name, "age_seconds": round(now - entry.read_at), "reason": self._reason},
+        )
+        return entry.value
 
     def forget(self, name: str) -> None:
         """Read it anew next time; what was kept is used only while that cannot be done."""
