@@ -77,7 +77,7 @@ class Kept(Generic[T]):
         return value
 
     def _old(self, name: str, entry: _Entry[T], now: float) -> T:
-        entry.again_at = self._unreadable_until
+        entry.again_at = min(self._unreadable_until, entry.read_at + _USED_WHILE_UNREADABLE_SECONDS)
         Logger(child=True).warning(
             f"an old {self._what} is used",
             extra={"name_of_it": name, "age_seconds": round(now - entry.read_at), "reason": self._reason},
