@@ -62,6 +62,7 @@ def _findings(deployment: Deployment) -> Iterator[str]:
             for place, kind, value in sorted(parts_of(placed, of_resource=of_resource) - used):
                 yield f"{place}: nothing needs its {kind} {value}"
     yield from _open_doors(deployment, policies)
+    yield from _straight_to_a_key(deployment, policies)
     yield from _unattached(deployment)
 
 
@@ -171,6 +172,15 @@ def _open_doors(deployment: Deployment, policies: Policies) -> Iterator[str]:
                 yield from _lets_others_in(placed)
         if resource["Type"] in ("AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::S3::Bucket"):
             yield from _without_tls(name, deployment.arn(name), resource["Type"], statements)
+
+
+def _straight_to_a_key(deployment: Deployment, policies: Policies) -> Iterator[str]:
+    """A customer's key is for what lies under it in this stack, not for whatever somebody hands in."""
+    own = deployment.parameters.get("EncryptionKeyArn")
+    for role, statements in policies.identity.items():
+        request = Request(deployment.arn(role), "kms:Decrypt", own or "", {})
+        if own and any(effective("Allow", request, statements, of_resource=False)):
+            yield f"{role}: may use {own} without a service in between"
 
 
 def _lets_others_in(placed: Placed) -> Iterator[str]:

@@ -130,9 +130,10 @@ def _of_functions(deployment: Deployment) -> Iterator[Need]:
     for name, function in deployment.of_type("AWS::Lambda::Function").items():
         role = function["Role"]
         yield Need(name, Request("lambda.amazonaws.com", "sts:AssumeRole", role, {"aws:SourceAccount": ACCOUNT}))
-        group = deployment.named(function["LoggingConfig"]["LogGroup"], "AWS::Logs::LogGroup")
+        named = function.get("LoggingConfig", {}).get("LogGroup")
+        group = deployment.named(named, "AWS::Logs::LogGroup")
         if group is None:
-            yield _unknown(name, f"its log group {function['LoggingConfig']['LogGroup']} is none of the stack's")
+            yield _unknown(name, f"its log group {named} is none of the stack's")
         else:
             stream = deployment.arn(group).removesuffix("*") + "log-stream:2026/11/25/[$LATEST]0a1b"
             for action in ("logs:CreateLogStream", "logs:PutLogEvents"):

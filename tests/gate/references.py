@@ -51,12 +51,19 @@ def _dimension(deployment: Deployment, where: str, namespace: str, name: str, va
 
 
 def _texts(deployment: Deployment) -> Iterator[str]:
-    for name, dashboard in deployment.of_type("AWS::CloudWatch::Dashboard").items():
+    dashboards = deployment.of_type("AWS::CloudWatch::Dashboard")
+    if not dashboards:
+        yield "there is no dashboard"
+    for name, dashboard in dashboards.items():
         try:
             widgets = json.loads(dashboard["DashboardBody"])["widgets"]
         except ValueError as error:
             yield f"{name}: its body is no JSON ({error})"
             continue
+        shown = {alarm for widget in widgets for alarm in widget["properties"].get("alarms", [])}
+        for alarm in deployment.of_type("AWS::CloudWatch::Alarm"):
+            if deployment.arn(alarm) not in shown:
+                yield f"{name}: does not show {alarm}"
         for widget in widgets:
             yield from _widget(deployment, f"{name}, {widget['properties'].get('title')}", widget["properties"])
 
@@ -64,6 +71,10 @@ def _texts(deployment: Deployment) -> Iterator[str]:
 def _widget(deployment: Deployment, where: str, shown: dict[str, Any]) -> Iterator[str]:
     if shown.get("region", REGION) != REGION:
         yield f"{where}: region {shown['region']}"
+    rows = [str([each for each in row if isinstance(each, str | dict)]) for row in shown.get("metrics", [])]
+    figures = [str([each for each in row if isinstance(each, str)]) for row in shown.get("metrics", [])]
+    for all_of in (shown.get("alarms", []), rows, [] if "stat" in str(rows) else figures, _sources(shown)):
+        yield from (f"{where}: shows {each} twice" for each in {one for one in all_of if all_of.count(one) > 1})
     for alarm in shown.get("alarms", []):
         if deployment.named(alarm, "AWS::CloudWatch::Alarm") is None:
             yield f"{where}: {alarm} is no alarm of the stack"
@@ -76,9 +87,13 @@ def _widget(deployment: Deployment, where: str, shown: dict[str, Any]) -> Iterat
             # What is switched off stands there as a dash, which no resource is named.
             if value != "-":
                 yield from _dimension(deployment, where, namespace, name, value)
-    for group in re.findall(r"SOURCE '([^']*)'", shown.get("query", "")):
+    for group in _sources(shown):
         if deployment.named(group, "AWS::Logs::LogGroup") is None:
             yield f"{where}: {group} is no log group of the stack"
+
+
+def _sources(shown: dict[str, Any]) -> list[str]:
+    return re.findall(r"SOURCE '([^']*)'", shown.get("query", ""))
 
 
 def circles(template: Template) -> list[str]:

@@ -1,0 +1,101 @@
+"""What keeps things: tables as the code asks them, how long and under which key things are kept."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from tests.architecture.deployment import ROOT
+from tests.gate.deployment import Deployment
+
+# As long as SQS can: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+_KEPT_SECONDS = 1_209_600
+_LOGGED_DAYS = (14, 90)
+# What the code keeps that ends by itself; a timetable stays for as long as its connection.
+_FORGETS = "expires_at"
+
+
+def findings(deployment: Deployment) -> list[str]:
+    """What is kept otherwise than the code or a person on duty counts on."""
+    return sorted(set(_findings(deployment)))
+
+
+def _findings(deployment: Deployment) -> Iterator[str]:
+    own = deployment.parameters.get("EncryptionKeyArn", "")
+    for name, table in deployment.of_type("AWS::DynamoDB::Table").items():
+        yield from _table(name, table)
+        under = table.get("SSESpecification", {})
+        if under.get("SSEEnabled") is not True or under.get("KMSMasterKeyId", "") != own:
+            yield f"{name}: is kept under {under}"
+        if own and under.get("SSEType") != "KMS":
+            yield f"{name}: a key of its own needs SSEType KMS"
+    feeding = {each.get("EventSourceArn") for each in deployment.of_type("AWS::Lambda::EventSourceMapping").values()}
+    for name, queue in deployment.of_type("AWS::SQS::Queue").items():
+        least = 4 * 86_400 if deployment.arn(name) in feeding else _KEPT_SECONDS
+        if queue.get("MessageRetentionPeriod", 345_600) < least:
+            yield f"{name}: keeps {queue.get('MessageRetentionPeriod')} s"
+        if queue.get("KmsMasterKeyId", "") != own or (not own and queue.get("SqsManagedSseEnabled") is not True):
+            yield f"{name}: is kept under {queue.get('KmsMasterKeyId', 'no key')}"
+        if own and "SqsManagedSseEnabled" in queue:
+            yield f"{name}: two kinds of keys"
+        if queue.get("DelaySeconds", 0) > 60:
+            yield f"{name}: waits {queue['DelaySeconds']} s"
+    for name, group in deployment.of_type("AWS::Logs::LogGroup").items():
+        least_days, most = _LOGGED_DAYS
+        if not least_days <= group.get("RetentionInDays", 10**6) <= most:
+            yield f"{name}: keeps {group.get('RetentionInDays')} days"
+        if group.get("KmsKeyId", "") != own:
+            yield f"{name}: is kept under {group.get('KmsKeyId')}"
+        if not str(group.get("LogGroupName", "")).startswith(f"/aws/lambda/{deployment.stack}-"):
+            yield f"{name}: {group.get('LogGroupName')} is not named after the stack"
+    for name, topic in deployment.of_type("AWS::SNS::Topic").items():
+        if deployment.named(topic.get("KmsMasterKeyId"), "AWS::KMS::Key") is None:
+            yield f"{name}: lies under {topic.get('KmsMasterKeyId')}, where alarms cannot publish"
+    for name, key in deployment.of_type("AWS::KMS::Key").items():
+        if key.get("EnableKeyRotation") is not True:
+            yield f"{name}: does not turn over"
+
+
+def _table(name: str, table: dict[str, Any]) -> Iterator[str]:
+    indexes = table.get("GlobalSecondaryIndexes", [])
+    keys = [key for holder in (table, *indexes) for key in holder.get("KeySchema", [])]
+    attributes = {
+        each.get("AttributeName"): each.get("AttributeType") for each in table.get("AttributeDefinitions", [])
+    }
+    if set(attributes) != {key.get("AttributeName") for key in keys}:
+        yield f"{name}: defines {sorted(map(str, attributes))}, its keys are {keys}"
+    if set(attributes.values()) != {"S"}:
+        yield f"{name}: {attributes}, and the code writes texts"
+    used = [*attributes, *(index.get("IndexName") for index in indexes)]
+    yield from (f"{name}: the code knows no {each}" for each in used if not _in_the_code(str(each)))
+    for holder in (table, *indexes):
+        kinds = [key.get("KeyType") for key in holder.get("KeySchema", [])]
+        if kinds != ["HASH", "RANGE"][: len(kinds)] or not kinds:
+            yield f"{name}: keys of {kinds}"
+    for index in indexes:
+        # Whatever is read of it: the code takes the key, and gets the rest from the table.
+        if not index.get("Projection", {}).get("ProjectionType"):
+            yield f"{name}: {index.get('IndexName')} holds nothing"
+    if table.get("BillingMode") != "PAY_PER_REQUEST":
+        yield f"{name}: has a capacity that nobody set"
+    if table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") is not True:
+        yield f"{name}: cannot be brought back"
+    forgets = table.get("TimeToLiveSpecification")
+    if forgets is not None and (forgets.get("Enabled") is not True or forgets.get("AttributeName") != _FORGETS):
+        yield f"{name}: forgets by {forgets}, the code writes {_FORGETS}"
+    if forgets is None and "connection" not in attributes:
+        yield f"{name}: never forgets"
+
+
+@cache
+def _in_the_code(word: str) -> bool:
+    """Whether the code of AWS's adapters has a word as a text of its own."""
+    return re.search(rf"\b{re.escape(word)}\b", _sources()) is not None
+
+
+@cache
+def _sources() -> str:
+    folder = ROOT / "layers/core/jobwatch"
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in [*folder.glob("aws/*.py"), *folder.glob("domain/*.py")]
+    )
