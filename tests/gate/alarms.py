@@ -12,7 +12,7 @@ from jobwatch.metrics import Channel
 from jobwatch.usecases.deliver import Fate
 from tests.architecture.deployment import ROOT
 from tests.gate.deployment import Deployment
-from tests.gate.flows import called_asynchronously, variable
+from tests.gate.flows import called_asynchronously, functions, variable
 
 # Counts are added up, gauges are looked at where they are highest.
 _COUNT, _GAUGE = "Sum", "Maximum"
@@ -56,6 +56,8 @@ _AWS: dict[str, tuple[tuple[set[str], ...], dict[str, str]]] = {
 _OF_ASYNCHRONOUS = ("DestinationDeliveryFailures", "AsyncEventsDropped", "AsyncEventAge")
 # The own figures that are no counts.
 _OWN_GAUGES = frozenset({"DetectionDelay"})
+# What is tried again as it fails.
+_RETRIED = frozenset({"PollFailures", "Notifications"})
 # A steady trouble is told within so long; nobody waits for more.
 _TOLD_WITHIN_SECONDS = 3600
 # What a steady trouble shows: far beyond any threshold that means something.
@@ -188,6 +190,8 @@ def _speaks(name: str, alarm: dict[str, Any], operators: Any) -> Iterator[str]:
         yield f"{name}: is silent whatever happens"
     if alarm.get("MetricName") in _OWN_GAUGES and threshold < 60:
         yield f"{name}: speaks of {threshold} s, which is no trouble"
+    if alarm.get("MetricName") in _RETRIED and compare(1.0, threshold):
+        yield f"{name}: speaks of one failure, which the next try may mend"
     # Retries and stragglers make two of a kind; more in a period is trouble that a person has to see.
     if alarm.get("Statistic") == _COUNT and threshold > 20:
         yield f"{name}: {threshold} in {period} s pass unseen"
@@ -210,6 +214,10 @@ def _missing(deployment: Deployment, alarms: dict[str, dict[str, Any]]) -> Itera
         name = deployment.identities[queue]["QueueName"]
         if ("ApproximateNumberOfMessagesVisible", name) not in watched:
             yield f"{queue}: what waits there is not seen"
+    for sweeper in functions(deployment, "functions/sweeper"):
+        for metric in ("Errors", "Invocations"):
+            if (metric, deployment.identities[sweeper]["Ref"]) not in watched:
+                yield f"{sweeper}: {metric} are not seen"
     told = deployment.named(variable(deployment, "functions/notifier", "NOTIFICATION_TOPIC_ARN"), "AWS::SNS::Topic")
     if told and ("NumberOfNotificationsFailed", deployment.identities[told]["TopicName"]) not in watched:
         yield f"{told}: what does not reach people is not seen"

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.gate.deployment import Template
+from tests.gate.names import KINDS
 
 # What people read, and where the packaging puts things: no check looks at it.
 _NO_MATTER = frozenset(
     {
         *("Description", "AlarmDescription", "DisplayName", "Tags", "Sid", "Comment", "Cause", "ConstraintDescription"),
-        *("S3Bucket", "Bucket", "PolicyName", "DashboardName", "LayerName"),
+        *("S3Bucket", "Bucket", "PolicyName", "DashboardName", "LayerName", "Id"),
     }
 )
 # AWS's own defaults: without the property, all is as before.
@@ -25,9 +26,12 @@ _DEFAULTS: dict[str, Any] = {
     "AWS::Lambda::EventInvokeConfig MaximumEventAgeInSeconds": 21600,
     "AWS::Lambda::EventInvokeConfig MaximumRetryAttempts": 2,
     "AWS::Lambda::EventInvokeConfig DestinationConfig": {},
+    "AWS::CloudWatch::Alarm TreatMissingData": "missing",
 }
 
 
+_NAMES = frozenset(name for name, _ in KINDS.values() if name)
+_STACK = "AWS::StackName"
 _NONE = object()
 
 
@@ -76,11 +80,7 @@ def _broken_part(template: Template, section: str, part: dict[str, Any]) -> Iter
 _ADDED: dict[str, dict[str, Any]] = {
     "AWS::Events::Rule": {"State": "DISABLED"},
     "AWS::Lambda::EventSourceMapping": {"Enabled": False, "FilterCriteria": {"Filters": [{"Pattern": "{}"}]}},
-    "AWS::SNS::Subscription": {
-        "FilterPolicy": {"notice": ["finished"]},
-        "FilterPolicyScope": "MessageBody",
-        "RawMessageDelivery": True,
-    },
+    "AWS::SNS::Subscription": {"FilterPolicy": {"notice": ["finished"]}, "RawMessageDelivery": True},
     "AWS::Lambda::Function": {"ReservedConcurrentExecutions": 0},
     "AWS::CloudWatch::Alarm": {"ActionsEnabled": False},
 }
@@ -102,7 +102,9 @@ def _altered(node: Any, where: str, alter: Any) -> Iterator[tuple[str, Any]]:
             if where.startswith("machine"):
                 yield f"{where}.{key} misspelt", {_slip(name) if name == key else name: node[name] for name in node}
             for what, broken in _altered(inner, f"{where}.{key}", alter):
-                yield what, {**node, key: broken}
+                # A name that the stack gives may be another, as long as it is the stack's own.
+                if key not in _NAMES or _STACK not in str(broken):
+                    yield what, {**node, key: broken}
     elif isinstance(node, list):
         for number, inner in enumerate(node):
             # Each branch of a condition is its own; what it decides between cannot be left out.

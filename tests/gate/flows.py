@@ -218,6 +218,8 @@ def _notifications(deployment: Deployment) -> Iterator[str]:
             yield f"{name}: is not on the topic on which people are told"
         if each.get("FilterPolicyScope", "MessageAttributes") != "MessageAttributes" and policy:
             yield f"{name}: filters by the body"
+        if not each.get("Endpoint"):
+            yield f"{name}: is told to nobody"
         if each.get("RawMessageDelivery"):
             yield f"{name}: the code reads SNS's own envelope"
         if each["Protocol"] not in ("email", "email-json") and not each.get("RedrivePolicy"):

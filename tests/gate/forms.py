@@ -1,5 +1,6 @@
 """Each resource against CloudFormation's own schema of its type (in cfn-lint): names, kinds and words of properties."""
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from ipaddress import ip_network
@@ -9,6 +10,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from jsonschema import Draft7Validator
 
 from tests.gate.deployment import Deployment
+from tests.gate.names import KINDS
 
 
 def findings(deployment: Deployment) -> list[str]:
@@ -18,9 +20,32 @@ def findings(deployment: Deployment) -> list[str]:
 
 def _findings(deployment: Deployment) -> Iterator[str]:
     for name, resource in deployment.resources.items():
-        for error in _of(resource["Type"]).iter_errors(resource.get("Properties", {})):
-            yield f"{name}: {'.'.join(map(str, error.absolute_path))}: {error.message[:200]}"
-        yield from _documents(name, resource.get("Properties", {}))
+        properties = resource.get("Properties", {})
+        yield from (f"{name}: {each}" for each in _errors(resource["Type"], json.dumps(properties)))
+        yield from (f"{name}: has no {each}" for each in _NEEDED.get(resource["Type"], set()) - set(properties))
+        yield from _documents(name, properties)
+        # A name that is not made of the stack's stands in the way of a second stack.
+        given = properties.get(KINDS[resource["Type"]][0]) if resource["Type"] in KINDS else None
+        if given is not None and resource["Type"] not in _NAMED_WITHIN and deployment.stack not in str(given):
+            yield f"{name}: {given} is not named after the stack"
+
+
+# What the schema leaves open, for there are other ways to say it; here there are none.
+_NEEDED = {
+    "AWS::CloudWatch::Alarm": {"Namespace", "MetricName", "Threshold"},
+    "AWS::CloudWatch::Dashboard": {"DashboardBody"},
+    "AWS::Events::Rule": {"Targets"},
+    "AWS::KMS::Key": {"KeyPolicy"},
+    "AWS::SNS::Subscription": {"Endpoint"},
+}
+# Policies are named within their role, layers by SAM.
+_NAMED_WITHIN = frozenset({"AWS::IAM::Policy", "AWS::Lambda::LayerVersion"})
+
+
+@cache
+def _errors(kind: str, properties: str) -> list[str]:
+    errors = _of(kind).iter_errors(json.loads(properties))
+    return [f"{'.'.join(map(str, each.absolute_path))}: {each.message[:200]}" for each in errors]
 
 
 def _documents(name: str, properties: dict[str, Any]) -> Iterator[str]:
@@ -57,6 +82,11 @@ def _document(name: str, document: Any, needed: set[str], allowed: set[str]) -> 
     if not document["Statement"]:
         yield f"{name}: a policy without statements"
     for statement in document["Statement"]:
+        if not isinstance(statement, dict):
+            yield f"{name}: a statement is {statement}"
+            continue
+        if not (statement.get("Principal", "*") == "*" or isinstance(statement["Principal"], dict)):
+            yield f"{name}: nobody is {statement['Principal']}"
         yield from (f"{name}: a statement without {each}" for each in needed - set(statement))
         yield from (f"{name}: a statement has no {each}" for each in set(statement) - needed - allowed)
         if statement.get("Effect") not in ("Allow", "Deny"):

@@ -151,8 +151,8 @@ def _machines(deployment: Deployment) -> Iterator[str]:
                 least, most = 30, 120
             if not least <= timeout <= most:
                 yield f"{name} in {state}: waits {timeout} s for what takes {least} s at most"
-    for function in deployment.of_type("AWS::Lambda::Function").values():
-        variables = function.get("Environment", {}).get("Variables", {})
+    for properties in deployment.of_type("AWS::Lambda::Function").values():
+        variables = properties.get("Environment", {}).get("Variables", {})
         patience = variables.get("SWEEP_PATIENCE_SECONDS")
         # Less, and a watch between two retries is started a second time; much more, and a lost one stays lost.
         if patience is not None and not (str(patience).isdecimal() and max(waits) <= int(patience) <= 900):

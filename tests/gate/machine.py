@@ -39,7 +39,8 @@ _FUNCTION_ERRORS = ("ServiceUnavailableError", "Lambda.TooManyRequestsException"
 _START_ERRORS = ("StepFunctions.ExecutionLimitExceededException", "States.Timeout")
 # AWS's name, and that of its API, which the embedded stack gives: the successor was started before.
 _STARTED_BEFORE = ("StepFunctions.ExecutionAlreadyExistsException", "ExecutionAlreadyExists")
-_FOREVER = 1_000
+_FOREVER = 200
+_MOST_ATTEMPTS = 100
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,8 @@ def _play_all(deployment: Deployment, played: Played, most_visits: int, most_fin
         try:
             attempts = {part: _attempts(definition, deployment, arn, part, played) for part in _FIRST}
             for path in paths(most_visits):
-                if len(played.findings) >= most_findings:
+                # One that tries for ever does so on every path.
+                if len(played.findings) >= most_findings or max(attempts.values()) > _MOST_ATTEMPTS:
                     break
                 played.paths += 1
                 _follow(definition, deployment, arn, path, attempts, played)

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -46,7 +46,7 @@ def _fits(wanted: Any, value: Any) -> bool:
     raise UnknownOperatorError(operator)
 
 
-_TEXTS = {
+_TEXTS: dict[str, Callable[[str, str], bool]] = {
     "prefix": lambda given, value: value.startswith(given),
     "suffix": lambda given, value: value.endswith(given),
     "equals-ignore-case": lambda given, value: value.lower() == given.lower(),

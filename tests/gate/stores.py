@@ -48,12 +48,25 @@ def _findings(deployment: Deployment) -> Iterator[str]:
             yield f"{name}: is kept under {group.get('KmsKeyId')}"
         if not str(group.get("LogGroupName", "")).startswith(f"/aws/lambda/{deployment.stack}-"):
             yield f"{name}: {group.get('LogGroupName')} is not named after the stack"
+    used = {
+        each.get("LoggingConfig", {}).get("LogGroup") for each in deployment.of_type("AWS::Lambda::Function").values()
+    }
+    for name in deployment.of_type("AWS::Logs::LogGroup"):
+        # Step Functions writes to a group by its ARN.
+        if deployment.identities[name]["Ref"] not in used and deployment.arn(name) not in str(_machines(deployment)):
+            yield f"{name}: nothing writes to it"
     for name, topic in deployment.of_type("AWS::SNS::Topic").items():
         if deployment.named(topic.get("KmsMasterKeyId"), "AWS::KMS::Key") is None:
             yield f"{name}: lies under {topic.get('KmsMasterKeyId')}, where alarms cannot publish"
     for name, key in deployment.of_type("AWS::KMS::Key").items():
         if key.get("EnableKeyRotation") is not True:
             yield f"{name}: does not turn over"
+
+
+def _machines(deployment: Deployment) -> list[Any]:
+    return [
+        each.get("LoggingConfiguration") for each in deployment.of_type("AWS::StepFunctions::StateMachine").values()
+    ]
 
 
 def _table(name: str, table: dict[str, Any]) -> Iterator[str]:
