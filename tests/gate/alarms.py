@@ -186,7 +186,9 @@ def _speaks(name: str, alarm: dict[str, Any], operators: Any) -> Iterator[str]:
         yield f"{name}: no trouble is no data, which is taken as {missing}"
     if compare(0.0, threshold):
         yield f"{name}: speaks where nothing happened"
-    if not compare(_MUCH, threshold) or threshold < 0:
+    # The age of an event is in milliseconds.
+    much = 3_600_000.0 if alarm.get("MetricName") == "AsyncEventAge" else _MUCH
+    if not compare(much, threshold) or threshold < 0:
         yield f"{name}: is silent whatever happens"
     if alarm.get("MetricName") in _OWN_GAUGES and threshold < 60:
         yield f"{name}: speaks of {threshold} s, which is no trouble"

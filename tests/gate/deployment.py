@@ -170,7 +170,7 @@ class _Resolver:
             "Fn::If": lambda given: self.value(given[1 if self.condition(given[0]) else 2]),
             "Fn::Select": lambda given: self.value(given[1])[int(self.value(given[0]))],
             "Fn::Split": lambda given: self.value(given[1]).split(self.value(given[0])),
-            "Fn::Equals": lambda given: self.value(given[0]) == self.value(given[1]),
+            "Fn::Equals": lambda given: str(self.value(given[0])) == str(self.value(given[1])),
             "Fn::Not": lambda given: not self.value(given[0]),
             "Fn::And": lambda given: all(map(self.value, given)),
             "Fn::Or": lambda given: any(map(self.value, given)),
@@ -247,7 +247,8 @@ class _Resolver:
             return pseudo[name]
         if name in self._parameters:
             value = self._parameters[name]
-            return value.split(",") if "List" in self._template["Parameters"][name]["Type"] else value
+            kind = self._template["Parameters"][name]["Type"]
+            return value.split(",") if "List" in kind else int(value) if kind == "Number" else value
         return self._of_resource(name, "Ref")
 
     def _get_att(self, given: Any) -> str:

@@ -38,8 +38,8 @@ _NEEDED = {
     "AWS::KMS::Key": {"KeyPolicy"},
     "AWS::SNS::Subscription": {"Endpoint"},
 }
-# Policies are named within their role, layers by SAM.
-_NAMED_WITHIN = frozenset({"AWS::IAM::Policy", "AWS::Lambda::LayerVersion"})
+# Policies are named within their role, rules within their bus, layers by SAM.
+_NAMED_WITHIN = frozenset({"AWS::IAM::Policy", "AWS::Lambda::LayerVersion", "AWS::Events::Rule"})
 
 
 @cache

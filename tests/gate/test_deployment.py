@@ -4,30 +4,11 @@ import re
 
 import pytest
 
-from tests.gate import access, authorization, calls, references
-from tests.gate.deployment import EXAMPLES, Deployment, combinations, transformed, values_of
+from tests.gate import calls, references
+from tests.gate.deployment import EXAMPLES, combinations, transformed, values_of
 
 TEMPLATE = transformed()
 COMBINATIONS = list(combinations(TEMPLATE))
-
-
-def named(deployment: Deployment) -> str:
-    return ",".join(name for name, holds in deployment.conditions.items() if holds) or "nothing switched on"
-
-
-@pytest.mark.parametrize("deployment", COMBINATIONS, ids=named)
-def test_what_has_to_be_allowed_is_and_nothing_else(deployment: Deployment) -> None:
-    assert access.findings(deployment) == []
-
-
-@pytest.mark.parametrize("deployment", COMBINATIONS, ids=named)
-def test_every_reference_leads_to_something_that_is_there(deployment: Deployment) -> None:
-    assert references.findings(deployment) == []
-
-
-@pytest.mark.parametrize("deployment", COMBINATIONS, ids=named)
-def test_every_action_is_one_of_its_service_on_a_resource_of_its_kind(deployment: Deployment) -> None:
-    assert authorization.findings(deployment) == []
 
 
 def test_nothing_waits_for_itself() -> None:
