@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from statelint.linter import Linter
+
 from jobwatch.aws import json_client
 from tests.architecture.deployment import ROOT
 from tests.gate.deployment import Deployment, folder_of
@@ -21,6 +23,7 @@ _TASK_LONGER_BY_SECONDS = (5, 120)
 # The slowest call of AWS that a handler makes ends so long after its first try; see json_client.
 _AWS_SECONDS = json_client._LAST_TRY_BEGINS_WITHIN_SECONDS + 13
 # Told apart by what runs where: the rest of a variable's values are one and the same resource.
+_OF_A_MACHINE = frozenset({"Comment", "StartAt", "States", "TimeoutSeconds", "Version", "QueryLanguage"})
 _OWN_VARIABLES = frozenset({"POWERTOOLS_SERVICE_NAME"})
 # Powertools and boto3 take a hundred; a processor share goes with it, and a cold start ends in time.
 _LEAST_MEMORY_MB = 256
@@ -126,6 +129,10 @@ def _layers(deployment: Deployment) -> Iterator[str]:
 
 def _machines(deployment: Deployment) -> Iterator[str]:
     waits = [0]
+    if (slips := Linter.validate(deployment.machine)) or set(deployment.machine) - _OF_A_MACHINE:
+        # What statelint takes for a field of its own, AWS refuses.
+        yield f"the definition: {slips or set(deployment.machine) - _OF_A_MACHINE}"
+        return
     for name, machine in deployment.of_type("AWS::StepFunctions::StateMachine").items():
         location = machine.get("DefinitionS3Location", {}).get("Key", "")
         if not (ROOT / location).is_file():
