@@ -34,6 +34,8 @@ COUNTED: dict[str, set[tuple[str, ...]]] = {
         ("notifier" if channel == "sns" else "slack", channel, result) for channel, result in CHANNEL_RESULTS
     },
     "WatchesRestarted": {("sweeper",)},
+    "AddressesUnheard": {("sweeper", "notifications"), ("sweeper", "operations")},
+    "NobodyListens": {("sweeper",)},
 }
 
 

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
+from jobwatch.domain.listening import Hearing
 from jobwatch.domain.snapshot import NotFound, PollFailure, Snapshot
 from jobwatch.domain.words import Notice
 
 if TYPE_CHECKING:
     from jobwatch.usecases.accept import Accepted
     from jobwatch.usecases.deliver import Delivered
+    from jobwatch.usecases.listening import Heard
     from jobwatch.usecases.notify import Notified
     from jobwatch.usecases.poll import Polled
 
@@ -92,6 +94,14 @@ def of_delivery(delivered: "Delivered") -> Iterator[Metric]:
 def of_restart() -> Iterator[Metric]:
     """A watch that had lost its execution, and is followed again."""
     yield Metric("WatchesRestarted")
+
+
+def of_listening(heard: "Heard") -> Iterator[Metric]:
+    """How many configured addresses do not hear their topic, and whether nobody at all hears how jobs end."""
+    for topic, hearing in (("notifications", heard.notifications), ("operations", heard.operations)):
+        if hearing is not None:
+            yield Metric("AddressesUnheard", int(hearing is not Hearing.CONFIRMED), dimensions={"topic": topic})
+    yield Metric("NobodyListens", int(not heard.somebody))
 
 
 @contextmanager

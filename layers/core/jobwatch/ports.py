@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.listening import Subscription
 from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.snapshot import Answer, Snapshot
 from jobwatch.domain.submission import Submission
@@ -133,7 +134,54 @@ class Publisher(Protocol):
     """The notification topic."""
 
     def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
-        """Publish one message with a text for each protocol (`default`, `email`, `sms`)."""
+        """Publish one message with a text for each protocol (`default`, `email`, `sms`), when its turn has come.
+
+        Raises TopicBusyError, ServiceUnavailableError.
+        """
+
+
+class TopicBusyError(ServiceUnavailableError):
+    """So many publish to the topic that this one has to come back later."""
+
+    def __init__(self, come_back_seconds: float) -> None:
+        super().__init__(
+            f"the notification topic is published to as fast as may be, for {come_back_seconds:.0f} s more"
+        )
+        self.come_back_seconds = come_back_seconds
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """How many jobs' ends were published since somebody was last seen to hear (None: nobody ever was)."""
+
+    ends: int
+    since: datetime | None
+
+
+class Pace(Protocol):
+    """How fast all functions together publish to the notification topic, and how many ends went there."""
+
+    def reserve(self, now: float, ends: int = 0) -> float:
+        """Take the first free slot for one publish, which tells so many ends; both in seconds since the epoch.
+
+        Raises TopicBusyError where that is too far away to wait for it; nothing is taken then.
+        """
+
+    def unpublished(self, ends: int) -> None:
+        """What was reserved for so many ends was not published."""
+
+    def heard(self, now: datetime) -> None:
+        """Somebody hears the topic."""
+
+    def unheard(self) -> Unheard:
+        """What was published since then."""
+
+
+class Subscriptions(Protocol):
+    """Who is subscribed to a topic."""
+
+    def listed(self) -> list[Subscription]:
+        """All subscriptions, also those that are not confirmed."""
 
 
 class Operations(Protocol):

@@ -53,6 +53,16 @@ class Settings:
         return self._get("OPERATIONS_TOPIC_ARN")
 
     @property
+    def notification_email(self) -> str:
+        """Who is to hear how jobs end; "" for nobody."""
+        return self._get("NOTIFICATION_EMAIL")
+
+    @property
+    def operations_email(self) -> str:
+        """Who is to hear of jobwatch's own troubles; "" for nobody."""
+        return self._get("OPERATIONS_EMAIL")
+
+    @property
     def rejected_queue_url(self) -> str:
         return self._get("REJECTED_QUEUE_URL")
 

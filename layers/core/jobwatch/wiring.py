@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jobwatch.usecases.once import Once
     from jobwatch.usecases.operators import Operators
     from jobwatch.usecases.poll import Poller
-    from jobwatch.usecases.sweep import Sweeper
+    from jobwatch.usecases.rounds import Rounds
 
 
 def now() -> datetime:
@@ -99,6 +99,7 @@ def _operators(topic_arn: str, table_name: str) -> "Operators":
 def notifier() -> "Notifier":
     """Notifying."""
     from jobwatch.aws.log_objects import S3Logs
+    from jobwatch.aws.paces import DynamoPace
     from jobwatch.aws.topics import SnsPublisher
     from jobwatch.aws.watches import DynamoWatches
     from jobwatch.usecases.notify import Notifier
@@ -107,7 +108,7 @@ def notifier() -> "Notifier":
     return Notifier(
         watches=DynamoWatches(settings.watch_table_name),
         logs=S3Logs(),
-        publisher=SnsPublisher(settings.notification_topic_arn),
+        publisher=SnsPublisher(settings.notification_topic_arn, DynamoPace(settings.delivery_table_name)),
         log_object_arns=settings.log_object_arns,
         now=now,
         new_id=new_id,
@@ -136,19 +137,40 @@ def delivery() -> "Delivery":
 
 
 @cache
-def sweeper() -> "Sweeper":
-    """Sweeping."""
+def rounds() -> "Rounds":
+    """What the sweeper does each time."""
     from jobwatch.aws.executions import StepFunctionsExecutions
+    from jobwatch.aws.paces import DynamoPace
+    from jobwatch.aws.subscriptions import SnsSubscriptions
+    from jobwatch.aws.topics import SnsPublisher
     from jobwatch.aws.watches import DynamoWatches
+    from jobwatch.usecases.listening import Listening, Topic
+    from jobwatch.usecases.rounds import Rounds
     from jobwatch.usecases.sweep import Sweeper
 
     settings = Settings.from_environment()
-    return Sweeper(
-        watches=DynamoWatches(settings.watch_table_name),
-        executions=StepFunctionsExecutions(settings.state_machine_arn),
-        now=now,
-        patience=timedelta(seconds=settings.sweep_patience_seconds),
-        order=random.Random(),  # noqa: S311 - nobody gains by guessing it
+    operators = _operators(settings.operations_topic_arn, settings.delivery_table_name)
+    pace = DynamoPace(settings.delivery_table_name)
+    return Rounds(
+        Listening(
+            notification_subscriptions=SnsSubscriptions(settings.notification_topic_arn),
+            operations_subscriptions=SnsSubscriptions(settings.operations_topic_arn),
+            notifications=Topic(settings.notification_topic_arn, settings.notification_email),
+            operations=Topic(settings.operations_topic_arn, settings.operations_email),
+            publisher=SnsPublisher(settings.notification_topic_arn, pace),
+            operators=operators,
+            pace=pace,
+            once=_once(settings.delivery_table_name),
+            now=now,
+        ),
+        operators,
+        Sweeper(
+            watches=DynamoWatches(settings.watch_table_name),
+            executions=StepFunctionsExecutions(settings.state_machine_arn),
+            now=now,
+            patience=timedelta(seconds=settings.sweep_patience_seconds),
+            order=random.Random(),  # noqa: S311 - nobody gains by guessing it
+        ),
     )
 
 

@@ -23,18 +23,19 @@ from jobwatch.ports import (
     NewId,
     Publisher,
     ServiceUnavailableError,
+    TopicBusyError,
     WatchChangedError,
     Watches,
     WatchMissingError,
 )
 from jobwatch.usecases.poll import NextStep, Step, next_step
 
-# As long as the claim's own write and a publish can take: 25 s, and four attempts of 13 s each with pauses between them
-# (`aws.clients`).
-_CLAIMED_FOR = timedelta(seconds=90)
-# What is left of the function's time when the log's summary has to be there: claim, publish and mark take that long at
+# As long as the claim's own write, the reservation of a slot, the sleep until it and a publish can take: 25 s twice, 20 s,
+# and four attempts of 13 s each with pauses between them (`aws.clients`).
+_CLAIMED_FOR = timedelta(seconds=135)
+# What is left of the function's time when the log's summary has to be there: all that and the mark take that long at
 # worst, and a run that is killed between publish and mark tells twice.
-_AFTER_THE_LOG_SECONDS = 120.0
+_AFTER_THE_LOG_SECONDS = 165.0
 # So often the watch may be written by others between the publish and its mark.
 _MARK_TRIES = 5
 
@@ -63,10 +64,10 @@ class Notifier:
         """Tell every notice that is due, oldest first: claim it, publish it, mark it as told.
 
         The claim is a write to the watch right before the publish, so that of two runs at once one publishes; the
-        other waits until the claim has run out. A run that dies leaves its claim to run out and its notice due: it is
-        told by the next run, twice only if SNS had taken it already. `remaining_seconds`: what is left of the
-        function's time; the log is read for at most as long as leaves enough to publish. Raises
-        ServiceUnavailableError, WatchChangedError: then try again.
+        other waits until the claim has run out. Where too many publish, it gives its claim up and comes back when its
+        turn is. A run that dies leaves its claim to run out and its notice due: it is told by the next run, twice only
+        if SNS had taken it already. `remaining_seconds`: what is left of the function's time; the log is read for at
+        most as long as leaves enough to publish. Raises ServiceUnavailableError, WatchChangedError: then try again.
         """
         run = self.new_id()
         told: list[dict[str, Any]] = []
@@ -82,7 +83,10 @@ class Notifier:
                 if claimed is None:
                     watch = self.watches.get(watch_id)
                     continue
-                self._publish(claimed, notification)
+                try:
+                    self._publish(claimed, notification)
+                except TopicBusyError as busy:
+                    return Notified(claimed, tuple(told), Step(NextStep.WAIT, math.ceil(busy.come_back_seconds)))
                 watch = self._mark(claimed, notice)
                 told.append(notification)
         except WatchMissingError:
