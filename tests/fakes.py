@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from jobwatch.domain.connection import Connection, ConnectionUnusableError
+from jobwatch.domain.listening import Subscription, Unheard
 from jobwatch.domain.log_location import LogLocation
+from jobwatch.domain.pace import SLEPT_FOR_MS, SPACING_MS
 from jobwatch.domain.snapshot import Answer, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.telling import Held, Kind, Telling, still_counted, wait_ms
@@ -24,6 +26,7 @@ from jobwatch.ports import (
     SecretUnusableError,
     ServiceUnavailableError,
     Standing,
+    TopicBusyError,
     Unspoken,
     WatchChangedError,
     WatchMissingError,
@@ -287,16 +290,59 @@ def _ms(moment: datetime) -> int:
 
 @dataclass
 class FakePublisher:
-    """The notification topic: subjects, parts and attributes."""
+    """The notification topic: subjects, parts and attributes; `busy` lets the next ones come back later."""
 
+    busy: list[float] = field(default_factory=list)
     published: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = field(default_factory=list)
     fails: int = 0
 
     def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
+        if self.busy:
+            raise TopicBusyError(self.busy.pop(0))
         if self.fails:
             self.fails -= 1
             raise ServiceUnavailableError("SNS Publish: InternalError")
         self.published.append((subject, parts, attributes))
+
+
+@dataclass
+class FakePace:
+    """The pace of the notification topic in memory."""
+
+    next_free: float = 0.0
+    next_turn: float = 0.0
+    ends: int = 0
+    ends_heard: int = 0
+    heard_at: datetime | None = None
+
+    def reserve(self, now: float, ends: int = 0) -> float:
+        at = max(self.next_free, now)
+        if at > now + SLEPT_FOR_MS / 1000:
+            turn = max(self.next_turn, now + SLEPT_FOR_MS / 1000)
+            self.next_turn = turn + SPACING_MS / 1000
+            raise TopicBusyError(turn - now)
+        self.next_free = at + SPACING_MS / 1000
+        self.ends += ends
+        return at
+
+    def unpublished(self, ends: int) -> None:
+        self.ends -= ends
+
+    def heard(self, now: datetime) -> None:
+        self.ends_heard, self.heard_at = self.ends, now
+
+    def unheard(self) -> Unheard:
+        return Unheard(self.ends - self.ends_heard, self.heard_at)
+
+
+@dataclass
+class FakeSubscriptions:
+    """The subscriptions of a topic, as a test says they are."""
+
+    all: list[Subscription] = field(default_factory=list)
+
+    def listed(self) -> list[Subscription]:
+        return list(self.all)
 
 
 class FakeLog:
@@ -432,6 +478,8 @@ if TYPE_CHECKING:
     _operations_topic: ports.OperationsTopic = FakeOperationsTopic(FakeClock())
     _telling_ledger: ports.TellingLedger = FakeTellingLedger()
     _publisher: ports.Publisher = FakePublisher()
+    _pace: ports.Pace = FakePace()
+    _subscriptions: ports.Subscriptions = FakeSubscriptions()
     _logs: ports.Logs = FakeLogs()
     _deliveries: ports.Deliveries = FakeDeliveries()
     _undelivered: ports.Undelivered = FakeUndelivered()

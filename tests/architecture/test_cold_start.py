@@ -30,7 +30,7 @@ print(json.dumps([name for name in ("boto3", "requests") if name in sys.modules]
         # Until its slot on the timetable, a poll's first write. Then it asks the vendor, with requests.
         ("poller", "poller", "dynamodb ssm secretsmanager"),
         ("intake", "intake", "dynamodb ssm stepfunctions"),
-        ("sweeper", "sweeper", "dynamodb stepfunctions"),
+        ("sweeper", "rounds", "dynamodb stepfunctions"),
     ],
 )
 def test_nothing_slow_is_imported_before_it_is_needed(function: str, wired: str, services: str) -> None:

@@ -11,6 +11,7 @@ from functions.intake import app as intake
 from jobwatch import wiring
 from jobwatch.aws import json_client
 from jobwatch.aws.clients import client
+from jobwatch.domain.pace import SLEPT_FOR_MS, SPACING_MS
 from jobwatch.http.transport import Transport
 from jobwatch.usecases import notify, once, poll
 from tests.architecture.deployment import FUNCTIONS, RESOURCES, STATES
@@ -54,7 +55,8 @@ def test_a_message_is_hidden_for_six_times_as_long_as_intake_may_take() -> None:
 
 def test_what_the_operators_are_told_is_claimed_as_long_as_any_run_that_tells_may_take() -> None:
     """Claimed for less, a slow run and the next one would both tell."""
-    tell = [name for name in FUNCTIONS if _tells_once(name)]
+    # Of sweeps there is one at a time (below).
+    tell = [name for name in FUNCTIONS if _tells_once(name) and name != "SweeperFunction"]
     assert tell == ["IntakeFunction", "PollerFunction", "AlertFunction"]
     assert once._CLAIMED_FOR.total_seconds() >= max(TIMEOUTS[name] for name in tell)
 
@@ -71,14 +73,21 @@ def _handler_of(name: str) -> ModuleType:
 
 
 def test_a_notice_is_claimed_as_long_as_its_claim_and_its_publish_can_take(seconds_of_a_publish: float) -> None:
-    """Claimed for less, a slow run and the next one would both publish."""
-    assert notify._CLAIMED_FOR.total_seconds() >= seconds_of_a_lean_call() + seconds_of_a_publish
+    """Claimed for less, a slow run and the next one would both publish. Before the publish, its slot is waited for."""
+    slot_seconds = seconds_of_a_lean_call() + SLEPT_FOR_MS / 1000
+    assert notify._CLAIMED_FOR.total_seconds() >= seconds_of_a_lean_call() + slot_seconds + seconds_of_a_publish
 
 
 def test_the_log_leaves_time_to_claim_publish_and_mark(seconds_of_a_publish: float) -> None:
     """A run that is killed between publish and mark tells twice."""
-    needed = seconds_of_a_lean_call() + seconds_of_a_publish + seconds_of_a_lean_call()
+    slot_seconds = seconds_of_a_lean_call() + SLEPT_FOR_MS / 1000
+    needed = seconds_of_a_lean_call() + slot_seconds + seconds_of_a_publish + seconds_of_a_lean_call()
     assert needed <= notify._AFTER_THE_LOG_SECONDS < TIMEOUTS["NotifierFunction"]
+
+
+def test_slots_are_so_far_apart_that_eight_a_second_are_never_exceeded() -> None:
+    """Also where one leaves late by the time between two slots; an email subscription of SNS endures ten."""
+    assert 1000 / SPACING_MS + 1 <= 8
 
 
 def test_a_claim_runs_out_before_the_machine_has_given_up() -> None:

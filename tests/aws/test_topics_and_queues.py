@@ -8,8 +8,10 @@ import pytest
 
 from jobwatch.aws.clients import client
 from jobwatch.aws.queues import SqsRejectedSubmissions, SqsUndelivered
+from jobwatch.aws.subscriptions import SnsSubscriptions
 from jobwatch.aws.topics import SnsOperations, SnsPublisher
-from jobwatch.ports import ServiceUnavailableError
+from jobwatch.ports import ServiceUnavailableError, TopicBusyError
+from tests.fakes import FakePace
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def received(queue_url: str) -> dict[str, Any]:
 
 def test_a_notification_arrives_with_its_attributes(topic_arn: str, subscribed_queue_url: str) -> None:
     parts = {"default": '{"name": "日本語 🎉"}', "email": "text\n", "sms": "line"}
-    SnsPublisher(topic_arn).publish("Import finished", parts, {"notice": "finished", "outcome": "failed"})
+    SnsPublisher(topic_arn, FakePace()).publish("Import finished", parts, {"notice": "finished", "outcome": "failed"})
     message = received(subscribed_queue_url)
     assert message["Message"] == parts["default"]
     assert message["Subject"] == "Import finished"
@@ -95,7 +97,7 @@ def test_the_kept_body_holds_only_what_sqs_takes(aws: None, monkeypatch: pytest.
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: SnsPublisher("arn:t").publish("s", {"default": "x"}, {}),
+        lambda: SnsPublisher("arn:t", FakePace()).publish("s", {"default": "x"}, {}),
         lambda: SnsOperations("arn:t").publish("s", "x"),
         lambda: SqsRejectedSubmissions("https://queue").keep("r", {}),
         lambda: SqsUndelivered("https://queue").keep("r", "{}"),
@@ -106,3 +108,44 @@ def test_what_aws_refuses_is_unavailable(aws_fails: Callable[[str], None], code:
     with pytest.raises(ServiceUnavailableError) as failed:
         call()
     assert "secret-in-message" not in str(failed.value)
+
+
+class TestThePaceOfNotifications:
+    def test_each_waits_for_its_slot(self, topic_arn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        now, published = [1000.0], []
+
+        def sleep(seconds: float) -> None:
+            now[0] += seconds
+
+        monkeypatch.setattr(client("sns"), "publish", lambda **_: published.append(now[0]))
+        publisher = SnsPublisher(topic_arn, FakePace(), lambda: now[0], sleep)
+        for _ in range(50):
+            publisher.publish("s", {"default": "x"}, {})
+        assert max(sum(start <= each < start + 1 for each in published) for start in published) <= 8
+
+    def test_where_the_slot_is_too_far_nothing_is_published(
+        self, topic_arn: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pace = FakePace(next_free=1021.0)
+        monkeypatch.setattr(client("sns"), "publish", lambda **_: pytest.fail("published"))
+        with pytest.raises(TopicBusyError) as busy:
+            SnsPublisher(topic_arn, pace, lambda: 1000.0).publish("s", {"default": "x"}, {"notice": "finished"})
+        assert (busy.value.come_back_seconds, pace.ends) == (20, 0)
+
+    def test_ends_that_were_published_are_counted(self, topic_arn: str, aws_fails: Callable[[str], None]) -> None:
+        pace = FakePace()
+        publisher = SnsPublisher(topic_arn, pace, lambda: 1000.0, lambda _: None)
+        publisher.publish("s", {"default": "x"}, {"notice": "finished"})
+        publisher.publish("s", {"default": "x"}, {"notice": "stalled"})
+        aws_fails("Throttling")
+        with pytest.raises(ServiceUnavailableError):
+            publisher.publish("s", {"default": "x"}, {"notice": "finished"})
+        assert pace.ends == 1
+
+
+def test_all_subscriptions_of_a_topic_are_listed(topic_arn: str) -> None:
+    for number in range(120):
+        client("sns").subscribe(TopicArn=topic_arn, Protocol="email", Endpoint=f"{number}@example.com")
+    listed = SnsSubscriptions(topic_arn).listed()
+    assert {each.endpoint for each in listed} == {f"{number}@example.com" for number in range(120)}
+    assert {each.protocol for each in listed} == {"email"}

@@ -102,7 +102,7 @@ def test_two_at_once_publish_once() -> None:
     world = World(END, publisher=AnotherOnTheWay())
     world.notify()
     [step] = steps
-    assert (step.next, step.wait_seconds) == (NextStep.WAIT, 90)
+    assert (step.next, step.wait_seconds) == (NextStep.WAIT, 135)
     assert world.ids == [ID]
 
 
@@ -150,8 +150,8 @@ def test_a_claim_that_cannot_be_given_up_runs_out() -> None:
     with pytest.raises(ServiceUnavailableError, match="SNS"):
         world.notify()
     step = world.notify().step
-    assert (step.next, step.wait_seconds) == (NextStep.WAIT, 90)
-    world.clock.advance(90)
+    assert (step.next, step.wait_seconds) == (NextStep.WAIT, 135)
+    world.clock.advance(135)
     world.notify()
     assert world.ids == [ID]
 

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from jobwatch import metrics
+from jobwatch.domain.listening import Hearing
 from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Outcome
 from jobwatch.metrics import Channel, Metric
 from jobwatch.usecases.accept import Accepted
 from jobwatch.usecases.deliver import Delivered, Fate
+from jobwatch.usecases.listening import Heard
 from jobwatch.usecases.notify import Notified
 from jobwatch.usecases.poll import NextStep, Polled, PutOff, Step
 from tests.unit.examples import T0, ended, finished, running, watch
@@ -135,3 +137,21 @@ def test_a_line_is_what_cloudwatch_reads_and_names_the_watch_beside_the_dimensio
     assert line["PollFailures"] == [1.0]
     assert line["kind"] == "unauthorised"
     assert line["watch_id"] == "egain-prod-import-1"
+
+
+@pytest.mark.parametrize(
+    ("heard", "counted"),
+    [
+        (
+            Heard(Hearing.CONFIRMED, Hearing.GONE, somebody=True),
+            [
+                Metric("AddressesUnheard", 0, dimensions={"topic": "notifications"}),
+                Metric("AddressesUnheard", 1, dimensions={"topic": "operations"}),
+                Metric("NobodyListens", 0),
+            ],
+        ),
+        (Heard(None, None, somebody=False), [Metric("NobodyListens", 1)]),
+    ],
+)
+def test_an_address_that_does_not_hear_counts_at_every_sweep(heard: Heard, counted: list[Metric]) -> None:
+    assert list(metrics.of_listening(heard)) == counted

@@ -68,6 +68,17 @@ def test_what_sns_did_not_take_stays_due() -> None:
     assert len(world.publisher.published) == 1
 
 
+def test_while_the_topic_is_busy_the_end_waits_for_its_turn() -> None:
+    """The machine waits; no function does, and no retry is used up."""
+    world = World(finished(), ERRORS)
+    world.publisher.busy = [1200.3]
+    assert world.notify() == ("wait", 1201)
+    assert world.watches.get(world.watch_id).claim is None
+    assert world.watches.get(world.watch_id).due == (Notice.FINISHED,)
+    assert world.notify() == ("done", 0)
+    assert len(world.publisher.published) == 1
+
+
 def test_notices_of_a_running_job_lead_back_to_waiting() -> None:
     seen = watch(snapshot=running(), due=(Notice.RECOVERED, Notice.OVERDUE), next_poll_at=T0.replace(minute=2))
     world = World(seen)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jobwatch.domain.connection import Connection
-from jobwatch.domain.listening import Subscription
+from jobwatch.domain.listening import Subscription, Unheard
 from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.snapshot import Answer, Snapshot
 from jobwatch.domain.submission import Submission
@@ -148,14 +148,6 @@ class TopicBusyError(ServiceUnavailableError):
             f"the notification topic is published to as fast as may be, for {come_back_seconds:.0f} s more"
         )
         self.come_back_seconds = come_back_seconds
-
-
-@dataclass(frozen=True)
-class Unheard:
-    """How many jobs' ends were published since somebody was last seen to hear (None: nobody ever was)."""
-
-    ends: int
-    since: datetime | None
 
 
 class Pace(Protocol):

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from jobwatch.aws.clients import calling, client, error_code
+from jobwatch.domain.listening import Unheard
 from jobwatch.domain.pace import SLEPT_FOR_MS, SPACING_MS
-from jobwatch.ports import ServiceUnavailableError, TopicBusyError, Unheard
+from jobwatch.ports import ServiceUnavailableError, TopicBusyError
 
 # Each that fails has read what another wrote; then it writes what fits that.
 _TRIES: Final = 20

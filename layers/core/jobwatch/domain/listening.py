@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -28,6 +29,14 @@ class Subscription:
     @property
     def hears(self) -> bool:
         return self.arn.startswith("arn:")
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """How many jobs' ends were published since somebody was last seen to hear (None: nobody ever was)."""
+
+    ends: int
+    since: datetime | None
 
 
 def hearing(address: str, subscriptions: Sequence[Subscription]) -> Hearing:

@@ -3,11 +3,10 @@
 import json
 from datetime import datetime
 
-from jobwatch.domain.listening import Hearing
+from jobwatch.domain.listening import Hearing, Unheard
 from jobwatch.domain.telling import Kind, Telling
 from jobwatch.domain.times import write_time
 from jobwatch.messages.subject import subject_line
-from jobwatch.ports import Unheard
 
 # Not that of a notification: who reads those must be able to tell it apart.
 ANNOUNCEMENT_SCHEMA = "jobwatch.announcement.v1"

@@ -30,8 +30,8 @@ from jobwatch.ports import (
 )
 from jobwatch.usecases.poll import NextStep, Step, next_step
 
-# As long as the claim's own write, the reservation of a slot, the sleep until it and a publish can take: 25 s twice, 20 s,
-# and four attempts of 13 s each with pauses between them (`aws.clients`).
+# As long as the claim's own write, the reservation of a slot, the sleep until it and a publish can take: 25 s twice,
+# 20 s, and four attempts of 13 s each with pauses between them (`aws.clients`).
 _CLAIMED_FOR = timedelta(seconds=135)
 # What is left of the function's time when the log's summary has to be there: all that and the mark take that long at
 # worst, and a run that is killed between publish and mark tells twice.
