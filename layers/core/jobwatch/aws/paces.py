@@ -1,8 +1,8 @@
 """The pace of a topic in DynamoDB: one item of the ledger of deliveries, one write a publish.
 
 `next_free_ms`: the next slot. `next_turn_ms`: when the next of those that found too long a queue comes back; they come
-back at the pace of the slots, so that each finds one. `ends`: the jobs whose end was published; `ends_heard` of them when
-somebody was last seen to hear, at `heard_at_ms`.
+back at the pace of the slots, so that each finds one. `ends`: the jobs whose end was published; `ends_heard` of them
+when somebody was last seen to hear, at `heard_at_ms`.
 """
 
 from collections.abc import Mapping

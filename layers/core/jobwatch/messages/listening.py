@@ -13,17 +13,17 @@ ANNOUNCEMENT_SCHEMA = "jobwatch.announcement.v1"
 
 _STATE = {
     Hearing.PENDING: (
-        "has not confirmed its subscription, or SNS switched it off, as it does with an address that more than ten mails "
-        "a second reached. It is deleted 48 hours after that."
+        "has not confirmed its subscription, or SNS switched it off, as it does with an address that more than ten "
+        "mails a second reached. It is deleted 48 hours after that."
     ),
     Hearing.GONE: (
-        "is no longer subscribed: somebody followed the unsubscribe link in a mail, or a scanner of mails did, or it was "
-        "not confirmed within 48 hours. A deploy does not bring it back."
+        "is no longer subscribed: somebody followed the unsubscribe link in a mail, or a scanner of mails did, or it "
+        "was not confirmed within 48 hours. A deploy does not bring it back."
     ),
 }
 _WAY_BACK = (
-    "subscribe it again (aws sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS), and confirm "
-    "with the token that the mail's link holds, so that nobody can unsubscribe it without your AWS account: "
+    "subscribe it again (aws sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS), and "
+    "confirm with the token that the mail's link holds, so that nobody can unsubscribe it without your AWS account: "
     "aws sns confirm-subscription --topic-arn TOPIC --token TOKEN --authenticate-on-unsubscribe true. "
     "(The README has both.)"
 )
@@ -54,8 +54,8 @@ def nobody_heard(unheard: Unheard, topic_arn: str) -> Telling:
     return Telling(
         subject_line(f"jobwatch: nobody heard how {unheard.ends} jobs ended"),
         _lines(
-            f"The notification topic has no confirmed subscriber. {unheard.ends} ends of jobs were published to it that "
-            f"nobody heard, {since}.",
+            f"The notification topic has no confirmed subscriber. {unheard.ends} ends of jobs were published to it "
+            f"that nobody heard, {since}.",
             "They stand in the watch table: outcome, and told.",
             f"What to do: {_WAY_BACK}",
             f"TOPIC: {topic_arn}",
@@ -70,8 +70,8 @@ def operators_unheard(address: str, state: Hearing, topic_arn: str, at: datetime
     headline = f"jobwatch: {address} does not hear of jobwatch's own troubles ({state})"
     text = _lines(
         f"{address} {_STATE[state]}",
-        "So refused submissions and stopped jobs are told to nobody there. You read this as somebody who hears how jobs "
-        "end; please pass it on to whoever runs jobwatch.",
+        "So refused submissions and stopped jobs are told to nobody there. You read this as somebody who hears how "
+        "jobs end; please pass it on to whoever runs jobwatch.",
         f"What to do: {_WAY_BACK}",
         f"TOPIC: {topic_arn}",
         "This is told once a day while it lasts.",
