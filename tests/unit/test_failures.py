@@ -12,6 +12,7 @@ from jobwatch import wiring
 from jobwatch.domain.words import Notice
 from jobwatch.messages.notification import build_notification, write_notification
 from jobwatch.ports import ServiceUnavailableError
+from jobwatch.usecases.rounds import Told
 from jobwatch.usecases.sweep import SweepIncompleteError, Swept
 from tests.unit.examples import T0, finished
 
@@ -50,6 +51,12 @@ def identified_then_unavailable(event: Any, identified: Any) -> Any:
     unavailable()
 
 
+NOT_SWEPT = SimpleNamespace(
+    tell=lambda _: Told(None, 0, ()),
+    sweeper=SimpleNamespace(sweep=lambda: [Swept(WATCH_ID, "DynamoDB is down")]),
+)
+
+
 @pytest.mark.parametrize(
     ("function", "part", "use_case", "event"),
     [
@@ -58,7 +65,7 @@ def identified_then_unavailable(event: Any, identified: Any) -> Any:
         ("notifier", "notifier", SimpleNamespace(notify=unavailable), STEP),
         ("slack", "delivery", SimpleNamespace(deliver=unavailable), {"Records": [{"Sns": {"Message": NOTIFICATION}}]}),
         ("alert", "alerts", SimpleNamespace(alert=unavailable), STOPPED),
-        ("sweeper", "sweeper", SimpleNamespace(sweep=lambda: [Swept(WATCH_ID, "DynamoDB is down")]), {}),
+        ("sweeper", "rounds", NOT_SWEPT, {}),
     ],
 )
 def test_a_failure_is_logged_with_its_watch_and_raised(
