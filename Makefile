@@ -33,7 +33,7 @@ lock: ## resolve the lock files anew from requirements/*.in
 	$(UV_COMPILE) --python-version 3.13 --python-platform linux -c requirements/dev.txt layers/core/requirements.in -o layers/core/requirements.txt
 	$(UV_COMPILE) --universal --python-version 3.11 requirements/scan.in -o requirements/scan.txt
 
-.PHONY: demo test check lint types template scan audit clean-deploy chaos bench bench-logs bench-polling bench-scale bench-cold bench-cost bench-usual
+.PHONY: demo test check lint types template scan audit clean-deploy chaos bench bench-logs bench-polling bench-scale bench-mail bench-cold bench-cost bench-usual
 demo: setup ## the main job on the embedded stack, on your screen (about a minute)
 	@$(BIN)/python -m demo
 
@@ -73,7 +73,7 @@ chaos: setup ## faults in front of every AWS call, vendors that misbehave, funct
 clean-deploy: setup ## deploys from a clean checkout with nothing but sam, pip and make on PATH
 	$(BIN)/python -m stack.clean_deploy
 
-bench: bench-logs bench-polling bench-scale bench-cold bench-cost bench-usual ## every benchmark; each prints its baselines beside what it measured
+bench: bench-logs bench-polling bench-scale bench-mail bench-cold bench-cost bench-usual ## every benchmark; each prints its baselines beside what it measured
 
 bench-logs: setup ## the log summary against drain3, orjson and grep, over generated logs
 	$(BIN)/python -m benchmarks.logs
@@ -84,6 +84,9 @@ bench-polling: setup ## the polling policy against others' defaults (TRACES=FILE
 bench-scale: setup ## an account's limits and 10,000 watches in simulated time, 300 at once in real time
 	$(BIN)/python -m benchmarks.account_limits
 	$(BIN)/python -m benchmarks.scale
+
+bench-mail: setup ## bursts of refusals, stopped executions and ends: publishes a second, messages, nothing lost
+	$(BIN)/python -m benchmarks.mail
 
 bench-cold: setup ## import time and package size of each function, and the poller's first write
 	$(BIN)/python -m benchmarks.cold

@@ -92,7 +92,9 @@ class InProcessDynamo:
             status, _, body = done.value
         answer: dict[str, Any] = json.loads(body)
         if status != 200:
-            raise ClientError({"Error": {"Code": answer["__type"].rpartition("#")[2]}}, action)
+            # Beside the error stands what comes with it, such as the item that a condition met.
+            error: Any = {**answer, "Error": {"Code": answer["__type"].rpartition("#")[2]}}
+            raise ClientError(error, action)
         return answer
 
 

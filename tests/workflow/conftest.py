@@ -17,6 +17,7 @@ from stack.ministack import MiniStack
 
 T = TypeVar("T")
 LOG_BUCKET = "mybucket"
+NOTIFICATION_SCHEMA = "jobwatch.notification.v1"
 # Polls every second, so that a test ends seconds after its job.
 FAST = {"min_seconds": 1, "max_seconds": 2, "grace_minutes": 1}
 
@@ -43,12 +44,17 @@ class World:
     operations_queue: str
     notifications: list[dict[str, Any]] = field(default_factory=list)
     attributes: list[dict[str, str]] = field(default_factory=list)
+    announcements: list[dict[str, Any]] = field(default_factory=list)
     operations: list[str] = field(default_factory=list)
 
     def listen(self) -> None:
         """Take what has come on both topics."""
         for message in self.stack.receive(self.notification_queue):
-            self.notifications.append(json.loads(message["Message"]))
+            document = json.loads(message["Message"])
+            if document["schema"] != NOTIFICATION_SCHEMA:
+                self.announcements.append(document)
+                continue
+            self.notifications.append(document)
             given = message.get("MessageAttributes", {})
             self.attributes.append({name: attribute["Value"] for name, attribute in given.items()})
         self.operations += [message["Message"] for message in self.stack.receive(self.operations_queue)]
