@@ -40,6 +40,7 @@ from jobwatch.domain.snapshot import Progress as JobProgress
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Operation, Outcome
+from jobwatch.logs import LogSource, LogUnreadable
 from jobwatch.ports import Operations
 from jobwatch.usecases.once import Once
 from jobwatch.usecases.poll import NextStep, Poller
@@ -142,6 +143,9 @@ class SimulatedVendors:
     jobs: dict[str, tuple[Job, datetime]] = field(default_factory=dict)
     asked: dict[str, list[float]] = field(default_factory=dict)
     asked_about: dict[str, list[float]] = field(default_factory=dict)
+
+    def open_log(self, submission: Submission, connection: Connection, location: str) -> LogSource:
+        raise LogUnreadable(f"{submission.job_id} of {connection.name} has none at {location}")
 
     def ask_details(
         self, submission: Submission, connection: Connection, ended: Snapshot, *, fresh_token: bool = False

@@ -170,11 +170,18 @@ class FakeVendorStatus:
     asked: list[tuple[Submission, Connection]] = field(default_factory=list)
     with_fresh_tokens: list[bool] = field(default_factory=list)
     ends: list[Snapshot] = field(default_factory=list)
+    log: LogSource | None = None
 
     def ask(self, submission: Submission, connection: Connection, *, fresh_token: bool = False) -> Answer:
         self.asked.append((submission, connection))
         self.with_fresh_tokens.append(fresh_token)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def open_log(self, submission: Submission, connection: Connection, location: str) -> LogSource:
+        self.asked.append((submission, connection))
+        if self.log is None:
+            raise LogUnreadable(f"nothing is at {location}")
+        return self.log
 
     def ask_details(
         self, submission: Submission, connection: Connection, ended: Snapshot, *, fresh_token: bool = False

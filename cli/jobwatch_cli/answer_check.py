@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from jobwatch.domain.address import AddressRefusedError, address_on_host
 from jobwatch.domain.connection import Connection
 from jobwatch.domain.log_location import LogRefusedError, read_log_location
 from jobwatch.domain.outcome import settle
@@ -40,7 +41,7 @@ def judge_status(
         yield _what_was_found("description", look_at(connection, submission, response))
     yield from _of_the_end(snapshot)
     if snapshot.log_location is not None:
-        yield _log(snapshot.log_location, log_arns)
+        yield _log(snapshot.log_location, connection, log_arns)
 
 
 def judge_details(answer: Answer, connection: Connection, submission: Submission, response: Response | None) -> Finding:
@@ -105,7 +106,14 @@ def _of_the_end(snapshot: Snapshot) -> Iterator[Finding]:
         )
 
 
-def _log(location: str, log_arns: LogArns) -> Finding:
+def _log(location: str, connection: Connection, log_arns: LogArns) -> Finding:
+    if connection.rest is not None and not location.lower().startswith("s3://"):
+        try:
+            address_on_host(connection.base_url, location)
+        except AddressRefusedError:
+            text = f"{location}: neither on the connection's host nor in S3, so it is not read"
+            return Finding("log", Mark.WARNING, text, "Notifications come without a summary of it.")
+        return Finding("log", Mark.GOOD, f"{location} lies on the connection's host, so it is read from there")
     arns = log_arns()
     if isinstance(arns, str):
         text = f"{location}: whether it may be read is not known: {arns}"

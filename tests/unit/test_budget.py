@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jobwatch.domain.connection import Connection
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, Snapshot, TokenRefused
 from jobwatch.domain.submission import Submission
+from jobwatch.logs import LogSource, LogUnreadable
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.usecases.poll import Poller
 from tests.fakes import FakeClock, FakeConnections, FakeTimetables, FakeWatches, unnamed_states
@@ -106,6 +107,9 @@ class World:
         self.at(self.seconds() + seconds, goes_on.set)
         self.stands_still.set()
         goes_on.wait()
+
+    def open_log(self, submission: Submission, connection: Connection, location: str) -> LogSource:
+        raise LogUnreadable("nothing is there")
 
     def ask_details(
         self, submission: Submission, connection: Connection, ended: Snapshot, *, fresh_token: bool = False

@@ -46,6 +46,9 @@ class VendorStatus(Protocol):
     ) -> Answer:
         """The end with what it points to (`Snapshot.details`), in one request more. Raises as `ask` does."""
 
+    def open_log(self, submission: Submission, connection: Connection, location: str) -> "LogSource":
+        """A log on the connection's own host, to summarise. Raises LogUnreadable; ServiceUnavailableError as `ask`."""
+
 
 class Watches(Protocol):
     """The table of watches."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 # S3's naming rules: 3 to 63 of these, starting and ending with a letter or digit.
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
@@ -45,3 +46,17 @@ def _matches(arn: str, pattern: str) -> bool:
     pattern = re.sub(r"^arn:[a-z-]+:", "arn:aws:", pattern.strip())
     wildcard = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(wildcard, arn, re.DOTALL) is not None
+
+
+def unread(location: str, reason: str) -> dict[str, Any]:
+    """The contract's log object for a log that could not be read."""
+    return {
+        "location": location,
+        "bytes": None,
+        "lines": None,
+        "levels": {},
+        "problems": [],
+        "complete": False,
+        "understood": False,
+        "note": f"The log was not read: {reason}.",
+    }

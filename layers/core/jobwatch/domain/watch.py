@@ -52,7 +52,8 @@ class Watch:
     `fruitless`: how many polls in a row failed or found no job; the waits grow with it.
     `due`: notices to be told now, oldest first; `told`: those told whose cause lasts; `tellings`: every notice that was
     told. `claim`: who is publishing the first of `due`.
-    `ended`: the end that the vendor named, while what it points to (`Snapshot.details`) is still to be asked.
+    `ended`: the end that the vendor named, while what it points to (`Snapshot.details`) is still to be
+    asked, or its log on the vendor's host to be read. `log`: the contract's log object of such a log, once it was.
     `seen_at`: when the vendor last said how the job stands. `waits_since`: since when it waits for a person there.
     `unnamed_told`: the last state that no outcome names and that the operators were told of, or need not be.
     `moved_at`: when the progress was last seen to change; `quarter`: the furthest quarter of it, 0 to 3.
@@ -76,6 +77,7 @@ class Watch:
     pace: dict[str, Any] = field(default_factory=dict)
     snapshot: Snapshot | None = None
     ended: Snapshot | None = None
+    log: Mapping[str, Any] | None = None
     seen_at: datetime | None = None
     moved_at: datetime | None = None
     waits_since: datetime | None = None

@@ -85,6 +85,7 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "unanswered_since": write_time(watch.unanswered_since) if watch.unanswered_since else None,
         "pace": _write_json(watch.pace) if watch.pace else None,
         "snapshot": _write_snapshot(watch.snapshot, with_lists=bool(watch.due)) if watch.snapshot else None,
+        "log": _write_json(dict(watch.log)) if watch.log and (watch.due or watch.outcome is None) else None,
         "ended": _write_snapshot(watch.ended, with_lists=True) if watch.ended else None,
         "expires_at": int(watch.detected_at.timestamp()) + KEEP_ENDED_SECONDS if watch.detected_at else None,
     }
@@ -116,6 +117,7 @@ def read_record(record: dict[str, Any]) -> Watch:
         polls=record["polls"],
         pace=json.loads(record["pace"]) if "pace" in record else {},
         snapshot=_read_snapshot(record["snapshot"]) if "snapshot" in record else None,
+        log=json.loads(record["log"]) if "log" in record else None,
         ended=_read_snapshot(record["ended"]) if "ended" in record else None,
         seen_at=_time(record.get("seen_at")),
         waits_since=_time(record.get("waits_since")),

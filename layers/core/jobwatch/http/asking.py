@@ -1,7 +1,7 @@
 """Asking a vendor about a job: authenticate, send, read."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from jobwatch.domain.connection import Connection
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, Snapshot, TokenRefused
@@ -12,7 +12,10 @@ from jobwatch.http.transport import NoResponseError, Transport
 from jobwatch.ports import Secrets, SecretUnusableError
 from jobwatch.vendors.registry import vendor_of
 from jobwatch.vendors.rest import Rest
-from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StatusRequest
+from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StaticHeaders, StatusRequest
+
+if TYPE_CHECKING:
+    from jobwatch.logs import LogSource
 
 # Fields of a secret that are no secret, and so may be words that stand in an answer.
 _NOT_SECRET = frozenset({"client_id", "scope", "token_url", "username"})
@@ -53,6 +56,26 @@ class VendorApis:
             lambda response: vendor.read_details(submission, ended, response),
             fresh_token=fresh_token,
         )
+
+    def open_log(self, submission: Submission, connection: Connection, location: str) -> "LogSource":
+        """The log at an address on the connection's host. Raises LogUnreadable, ServiceUnavailableError."""
+        # A poll that reads no log does not wait for what reads one.
+        from jobwatch.http.log_source import HttpLogSource
+        from jobwatch.logs import LogUnreadable
+
+        try:
+            secret = self._secrets.get(connection.secret)
+            request = Rest(connection).log_request(submission, connection, secret, location)
+        except (SecretUnusableError, NotAskableError) as error:
+            raise LogUnreadable(str(error)) from error
+        headers = request.auth.headers if isinstance(request.auth, StaticHeaders) else self._bearer(request.auth)
+        if isinstance(headers, PollFailure):
+            raise LogUnreadable(headers.detail)
+        return HttpLogSource(self._transport, request.url, headers, _hidden(secret, headers))
+
+    def _bearer(self, credentials: ClientCredentials) -> Mapping[str, str] | PollFailure:
+        token = self._tokens.get(credentials)
+        return token if isinstance(token, PollFailure) else {"Authorization": f"Bearer {token}"}
 
     def _exchange(
         self,
@@ -103,13 +126,17 @@ class VendorApis:
         response = self._transport.send(
             request.method, request.url, headers={**request.headers, **auth_headers}, json_body=request.json_body
         )
-        hidden = [value for name, value in secret.items() if isinstance(value, str) and name not in _NOT_SECRET]
-        # Basic credentials are the base64 of two fields together, which is none of the secret's own values.
-        hidden += [value.rpartition(" ")[2] for value in auth_headers.values()]
-        response = scrub(response, hidden)
+        response = scrub(response, _hidden(secret, auth_headers))
         if self._heard is not None:
             self._heard(response)
         return response
+
+
+def _hidden(secret: Mapping[str, Any], auth_headers: Mapping[str, str]) -> list[str]:
+    """What must not be shown of an answer."""
+    hidden = [value for name, value in secret.items() if isinstance(value, str) and name not in _NOT_SECRET]
+    # Basic credentials are the base64 of two fields together, which is none of the secret's own values.
+    return hidden + [value.rpartition(" ")[2] for value in auth_headers.values()]
 
 
 def _is_refusal(answer: Answer) -> TypeGuard[PollFailure]:

@@ -21,7 +21,7 @@ def scrub(response: Response, secrets: Iterable[str]) -> Response:
     written as \\uXXXX, as writers of JSON do with quotes, slashes and what matters in HTML.
     """
     body, headers = response.body, dict(response.headers)
-    for pattern in _patterns(secrets):
+    for pattern in patterns_of(secrets):
         body = re.sub(pattern.encode(), _MASK.encode(), body)
         headers = {name: re.sub(pattern, _MASK, value) for name, value in headers.items()}
     return replace(response, body=body, headers=headers)
@@ -47,7 +47,7 @@ def _redacted(text: str | None) -> str | None:
     return None if text is None else redact(text)
 
 
-def _patterns(secrets: Iterable[str]) -> list[str]:
+def patterns_of(secrets: Iterable[str]) -> list[str]:
     """A pattern for each form of each secret, the longest first: one secret may stand within another."""
     patterns: list[str] = []
     for secret in sorted({each for each in secrets if len(each) >= _SHORTEST}, key=len, reverse=True):

@@ -3,7 +3,8 @@
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -84,6 +85,36 @@ class Transport:
         if isinstance(result, NoResponseError):
             raise result
         return result
+
+    @contextmanager
+    def stream(self, url: str, headers: Mapping[str, str]) -> Iterator[tuple[int, Mapping[str, str], Iterator[bytes]]]:
+        """Status, headers and the bytes as they come, of whatever length. Raises NoResponseError, also while reading.
+
+        Redirects are followed on the same host only. Whoever reads decides when it is enough: there is a time-out for
+        silence, and none for the whole.
+        """
+        try:
+            home = _origin(url)
+            for _ in range(_MOST_REDIRECTS + 1):
+                with self._session.request(
+                    "GET",
+                    url,
+                    headers={"User-Agent": _USER_AGENT, **headers},
+                    timeout=(_CONNECT_SECONDS, _SILENCE_SECONDS),
+                    allow_redirects=False,
+                    stream=True,
+                ) as answer:
+                    named = {name.lower(): value for name, value in answer.headers.items()}
+                    target = named.get("location")
+                    if answer.status_code not in (301, 302, 303, 307, 308) or not target:
+                        yield answer.status_code, named, answer.iter_content(_CHUNK_BYTES)
+                        return
+                    url = urljoin(url, target)
+                    if _origin(url) != home:
+                        raise NoResponseError("it redirects to another host, which is not followed")
+            raise NoResponseError(f"redirected more than {_MOST_REDIRECTS} times")
+        except (OSError, ValueError) as error:  # the first is also the base of what requests raises
+            raise NoResponseError(_reason(error)) from error
 
     def _follow(
         self,

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from jobwatch.domain.follow import tell
-from jobwatch.domain.log_location import LogRefusedError, read_log_location
+from jobwatch.domain.log_location import LogRefusedError, read_log_location, unread
 from jobwatch.domain.outcome import settle_with_log
 from jobwatch.domain.watch import Claim, Watch
 from jobwatch.domain.words import Notice
@@ -142,13 +142,15 @@ class Notifier:
         location = watch.snapshot.log_location if watch.snapshot else None
         if location is None:
             return None, 0
+        if watch.log is not None:
+            return watch.log, sum(watch.log["levels"].get(level, 0) for level in ("error", "fatal"))
         try:
             source = self.logs.open(read_log_location(location, self.log_object_arns))
             summary = summarise(source, remaining_seconds=lambda: remaining_seconds() - _AFTER_THE_LOG_SECONDS)
         except (LogRefusedError, LogUnreadable) as error:
-            return _unread(location, str(error)), 0
+            return unread(location, str(error)), 0
         except Exception as error:  # noqa: BLE001 - no defect here may cost people the end of their job
-            return _unread(location, f"jobwatch failed on it with {type(error).__name__}"), 0
+            return unread(location, f"jobwatch failed on it with {type(error).__name__}"), 0
         levels = summary.levels
         return summary.as_document(location), levels.get("error", 0) + levels.get("fatal", 0)
 
@@ -158,19 +160,6 @@ def _settled(watch: Watch, log_errors: int) -> tuple[Watch, str | None]:
         return watch, None
     outcome, remark = settle_with_log(watch.outcome, watch.snapshot.results.errors, log_errors)
     return replace(watch, outcome=outcome), remark
-
-
-def _unread(location: str, reason: str) -> dict[str, Any]:
-    return {
-        "location": location,
-        "bytes": None,
-        "lines": None,
-        "levels": {},
-        "problems": [],
-        "complete": False,
-        "understood": False,
-        "note": f"The log was not read: {reason}.",
-    }
 
 
 def _parts(notification: Mapping[str, Any]) -> dict[str, str]:

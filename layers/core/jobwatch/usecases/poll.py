@@ -2,13 +2,16 @@
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from jobwatch.domain.address import AddressRefusedError, address_on_host
 from jobwatch.domain.connection import Connection, ConnectionUnusableError, Polling
 from jobwatch.domain.follow import LONGEST_RETRY_AFTER_SECONDS, follow, hold, look_up
+from jobwatch.domain.log_location import unread
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, Snapshot, TokenRefused, without_details
 from jobwatch.domain.timetable import Slot
 from jobwatch.domain.watch import Booking, Watch
@@ -73,6 +76,8 @@ _LONGEST_PUT_OFF_SECONDS = 300.0
 # So long an end is kept back for what it points to, which is worth less than to be told soon.
 _END_HELD = timedelta(minutes=10)
 _MOST_PUT_OFF_ENDED = 4
+# What a log on a vendor's host gets of the function's 90 s, beside a token, a slot slept for and AWS's own calls.
+_LOG_SECONDS = 45.0
 
 
 @dataclass(frozen=True)
@@ -134,8 +139,15 @@ class Poller:
         except ServiceUnavailableError as error:
             return self._put_off(watch), PutOff(str(error))
         if failure is not None:
-            answer: Answer = without_details(watch.ended, failure.detail) if watch.ended else failure
+            answer: Answer = failure
+            if watch.ended is not None:
+                answer = without_details(watch.ended, failure.detail) if watch.ended.details else watch.ended
             return self._followed(watch, connection, answer), answer
+        ended = watch.ended
+        if ended is not None and ended.details is None and is_retry:
+            # The run before this one died with the log, and so would this one.
+            watch = replace(watch, log=unread(ended.log_location or "", "jobwatch failed on it"))
+            return self._followed(watch, connection, ended), ended
         if watch.ended is not None and watch.ask_from is not None and watch.ask_from > self.now():
             return replace(watch, next_poll_at=watch.ask_from), None
         if watch.ask_from is not None and watch.ask_from > self.now():
@@ -148,7 +160,11 @@ class Poller:
         slot = self._slept_for(slot, connection)
         if slot.at > self._seconds():
             return self._hold(watch, slot, connection), None
+        ended = watch.ended
         try:
+            if ended is not None and ended.details is None:
+                watch = replace(watch, log=self._read_log(watch, ended, connection))
+                return self._followed(watch, connection, ended), ended
             answer = self._ask(watch, connection)
         except ServiceUnavailableError as error:
             return self._put_off(self._hold(watch, slot, connection)), PutOff(str(error))
@@ -167,6 +183,9 @@ class Poller:
             answer = without_details(watch.ended, answer.detail)
         elif isinstance(answer, Snapshot) and answer.details is not None:
             return self._ask_for_details(watch, answer, connection)
+        if isinstance(answer, Snapshot) and _has_log_at_vendor(answer, connection):
+            # Kept first, and read by another run: whatever the log does to that one, the end is not lost.
+            return self._hold(replace(watch, ended=answer, booking=None), self._reserve(connection), connection), None
         watch = self._followed(watch, connection, answer)
         asks_from = max(watch.next_poll_at, watch.ask_from or watch.next_poll_at).timestamp()
         if watch.outcome is None and self.timetables.backlog_until(connection.name) > asks_from:
@@ -194,6 +213,22 @@ class Poller:
             return self._followed(watch, connection, answer), answer
         asks_from = self.now() + timedelta(seconds=held_off_seconds)
         return replace(watch, ask_from=asks_from, next_poll_at=asks_from), None
+
+    def _read_log(self, watch: Watch, ended: Snapshot, connection: Connection) -> Mapping[str, Any]:
+        """The contract's log object. Nothing about a log holds an end back. Raises ServiceUnavailableError."""
+        # A poll that reads no log does not wait for what reads one.
+        from jobwatch.logs import LogUnreadable, summarise
+
+        location, read_until = ended.log_location or "", self._seconds() + _LOG_SECONDS
+        try:
+            source = self.vendor_status.open_log(watch.submission, connection, location)
+            return summarise(source, remaining_seconds=lambda: read_until - self._seconds()).as_document(location)
+        except LogUnreadable as error:
+            return unread(location, str(error))
+        except ServiceUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - no defect here may cost people the end of their job
+            return unread(location, f"jobwatch failed on it with {type(error).__name__}")
 
     def _put_off(self, watch: Watch) -> Watch:
         """The watch after a poll that could not be made: no failed one, and a slot that it holds stays its own."""
@@ -256,6 +291,18 @@ class Poller:
 
     def _seconds(self) -> float:
         return self.now().timestamp()
+
+
+def _has_log_at_vendor(snapshot: Snapshot, connection: Connection) -> bool:
+    """Whether an end names a log on the connection's own host, which this connection's description asked for."""
+    location = snapshot.log_location
+    if snapshot.verdict is None or connection.rest is None or location is None or "://" not in location:
+        return False
+    try:
+        address_on_host(connection.base_url, location)
+    except AddressRefusedError:
+        return False
+    return True
 
 
 def _polling(connection: Connection) -> Polling:

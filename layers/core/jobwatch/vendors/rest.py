@@ -76,6 +76,18 @@ class Rest:
         headers = _headers(description.details.request, filler, "details")
         return StatusRequest(url, _credentials(description, filler), headers=headers)
 
+    def log_request(
+        self, submission: Submission, connection: Connection, secret: Mapping[str, Any], location: str
+    ) -> StatusRequest:
+        """The request for a log by https. Raises NotAskableError, also where it is not on the connection's host."""
+        try:
+            url = address_on_host(connection.base_url, location)
+        except AddressRefusedError as error:
+            raise NotAskableError(f"log_location: {error}") from None
+        description = _described(connection)
+        filler = _Filler(submission, connection, secret)
+        return StatusRequest(url, _credentials(description, filler))
+
     def read_details(self, submission: Submission, ended: Snapshot, response: Response) -> Answer:
         """The end, with what the second answer says of it. Never raises."""
         if self._connection is None or self._connection.rest is None:
@@ -87,11 +99,24 @@ class Rest:
             return PollFailure(FailureKind.MISCONFIGURED, "rest: the connection has no description of its API")
         watch = _watch_of(submission, self._connection)
         answer = read_answer(self._connection.rest, watch, response, submission.connection)
-        return _pointed(answer, submission, self._connection) if isinstance(answer, Snapshot) else answer
+        if not isinstance(answer, Snapshot):
+            return answer
+        return _pointed(_log_on_host(answer, self._connection), submission, self._connection)
 
     def after_success(self, operation: Operation) -> str | None:
         del operation
         return None
+
+
+def _log_on_host(snapshot: Snapshot, connection: Connection) -> Snapshot:
+    """The snapshot with a path for a log as the whole address, on the connection's host."""
+    location = snapshot.log_location
+    if location is None or not location.startswith("/"):
+        return snapshot
+    try:
+        return replace(snapshot, log_location=address_on_host(connection.base_url, location))
+    except AddressRefusedError:
+        return snapshot  # no address: told as one that is not read
 
 
 def _pointed(snapshot: Snapshot, submission: Submission, connection: Connection) -> Snapshot:
