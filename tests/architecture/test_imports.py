@@ -21,7 +21,7 @@ ALLOWED = {
     "ports": {"domain", "logs"},
     "usecases": {"domain", "logs", "messages", "ports", "usecases", "vendors"},
     "aws": {"domain", "logs", "ports", "aws"},
-    "http": {"domain", "ports", "vendors", "http"},
+    "http": {"domain", "logs", "ports", "vendors", "http"},
     "settings": set[str](),
     "metrics": {"domain"},
     "failures": set[str](),
