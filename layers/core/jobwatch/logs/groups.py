@@ -1,5 +1,6 @@
 """The tables of a summary: kinds of messages with their counts, within a fixed size however long the log."""
 
+from jobwatch.logs.items import ItemPlace
 from jobwatch.logs.levels import SEVERITY
 from jobwatch.logs.templates import ZEROES, template_of
 
@@ -31,7 +32,7 @@ class Group:
         self.count = 0
         self.first = self.last = first
         self.second_text: bytes | None = None
-        self.item: tuple[int, bytes] | None = None
+        self.item: ItemPlace | None = None
 
     def absorb(self, other: "Group") -> None:
         """Takes over another group's messages."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from jobwatch.logs.groups import TEXT_BYTES, Group, GroupTable, Place
-from jobwatch.logs.items import FailedItemNames, locate
+from jobwatch.logs.items import FailedItemNames, place_of
 from jobwatch.logs.latest import LatestEntries, line_feeds
 from jobwatch.logs.layout import LONGEST_LINE_BYTES, Layout, learn
 from jobwatch.logs.levels import ERROR, FATAL, LEVEL_OF_WORD, PROBLEM_LEVELS, head_of, level_of_value
@@ -287,7 +287,7 @@ class Tally:
         group = self.table.find(level, message or place.text, place)
         if group.first is place:
             if level in _FAILURES:
-                group.item = locate(text[:TEXT_BYTES])
+                group.item = place_of(text[:TEXT_BYTES])
         elif group.second_text is None:
             group.second_text = place.text
         return group
