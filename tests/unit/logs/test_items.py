@@ -121,7 +121,8 @@ def test_a_place_serves_all_messages_of_a_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", ["aws_secret_access_key = wJalrXUtn/FEMI1", "api key 'abc123456789' refused", "file_token=abc12345 refused"]
+    "message",
+    ["aws_secret_access_key = wJalrXUtn/FEMI1", "api key 'abc123456789' refused", "file_token=abc12345 refused"],
 )
 def test_a_secret_is_nobodys_name(message: str) -> None:
     assert item_of(message.encode()) is None
