@@ -21,7 +21,7 @@ class Whose(StrEnum):
 
 @dataclass(frozen=True)
 class JobTime:
-    """When a job ran, aware. `began`: None where the vendor does not say; `ended`: the later of its end as told and seen."""
+    """When a job ran, aware. `began`: None where the vendor does not say; `ended`: the later of told and seen."""
 
     submitted: datetime
     began: datetime | None
