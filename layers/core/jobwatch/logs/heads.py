@@ -6,37 +6,17 @@ stand before one. A word of a level is believed by where it stands and how it is
 """
 
 import re
-from typing import NamedTuple
 
-from jobwatch.logs.level_words import ERROR, LETTERS, LEVEL_OF, MARKS, STATUS_OF, words
+from jobwatch.logs.head_rules import EXAMINED_CHARACTERS, Head, counts, titled
+from jobwatch.logs.late_signs import late_sign
+from jobwatch.logs.level_words import LETTERS, LEVEL_OF, MARKS, STATUS_OF, words
 from jobwatch.logs.special_heads import special_head
 
-EXAMINED_CHARACTERS = 4096
 _NAMES_A_TITLE = re.compile(
     r"\s*[\"']?(?:title|subject|name|heading|headline|topic|caption|titel|titre|título)[\"']?\s?[:=]", re.IGNORECASE
 )
 _NARROW = str.maketrans({"：": ":", "【": "[", "】": "]", "［": "[", "］": "]"})
 _MOST_TOKENS = 24
-
-
-class Head(NamedTuple):
-    """What the head of a line states; offsets count characters of the text."""
-
-    level: str | None
-    start: int
-    """Where the level's word begins; -1 without one, or where it is no word of its own."""
-    end: int
-    """Where the text after the level begins; without a level 0."""
-    timed: bool
-    """Whether the line begins with something like a time."""
-    after: int = 0
-    """Where the text after the level and its brackets begins."""
-    message: str | None = None
-    """The entry's own text, where it is not what follows the level."""
-    weak: str = ""
-    """What else than a level says so: the "exception" whose name the line begins with, or a "status" at its end."""
-    waits: bool = False
-    """Whether the entry's text is to follow on the next line."""
 
 
 _TOKEN = re.compile(
@@ -70,21 +50,9 @@ _HEADING_FOLLOWS = re.compile(
     r"|messages?|types?|budgets?|correction|reference|guides?|levels?|signs?|lights?|labels?|history|details)\b",
     re.IGNORECASE,
 )
-_COUNT_FOLLOWS = re.compile(
-    r"\(s\)|[\])}\"'|]*\s*[:=|]?\s*(?:\d[\d,.' ]*|none|no|nil|zero|-+|n/a)\s*(?:%|x|×)?\s*"
-    r"(?:$|[;,)|/&]\s*(?:$|\d|[\w ]{1,30}[:=|]\s*\d)|\.\s|\.$|[\w ]{1,20}[:=]\s*\d)",
-    re.IGNORECASE,
-)
 _TALLY = re.compile(
     r"\s*\d[\d,.]* (?:[\w-]+ ){0,2}?(?:problems?|errors?|failed|failures?|failing|warnings?|tests?|issues?"
     r"|passed|passing|skipped)\b"
-)
-_COUNTER_FOLLOWS = re.compile(r"[\s_-]*(?:count|rate|total|ratio)s?\b", re.IGNORECASE)
-_DONE = frozenset(
-    words(
-        "imported created updated published stored indexed saved exported added skipped deleted copied processed"
-        " loaded uploaded done ok read written translated moved archived importiert erstellt ok. done. imported."
-    )
 )
 _ONLY_WITH_COLON = frozenset(
     words(
@@ -93,35 +61,6 @@ _ONLY_WITH_COLON = frozenset(
     )
 )
 _PART = re.compile(r"[\s:/|,;.=\"]+")
-_FAILING = re.compile(
-    r"(?:[\w/'\"“”.-]+ ){0,2}?(?P<word>failed|failure|rejected|refused|aborted|denied|error|fehlgeschlagen"
-    r"|échouée?|fallid[oa]"
-    r"|falhou|fallit[oa]|mislukt|misslyckades|mislykkedes)\s?(?::(?=\s|$)|- )",
-    re.IGNORECASE,
-)
-_FAILING_CJK = re.compile(r"[^\s:：]{0,12}?(?P<word>失敗|失败|实패|실패|错误|錯誤|エラー|오류)\s?[:：]")
-_QUESTION = frozenset(
-    words("why how when what if who where which understanding explaining avoiding fixing handling on the a an")
-)
-_EXCEPTION = re.compile(
-    r"(?:[A-Za-z_$][\w$]*[.\\])*[A-Z][\w$]*(?:Exception|Error|Fault|Throwable)(?:\[[^\]\n]{0,60}\])?(?: \(|:(?=\s|$)|$)"
-)
-_IN_BRACKETS_AT_END = re.compile(r"\s(?P<open>[\[(<{]) *(?P<word>[^\W\d_][\w !]{0,28}?) *[\])>}][.!]?$")
-_LAST_WORD = re.compile(
-    r"\s(?P<word>FAILED|FAILURE|REJECTED|ABORTED|REFUSED|DENIED|TIMEOUT|OK|PASSED|SKIPPED|DONE"
-    r"|FEHLGESCHLAGEN|ÉCHEC|FALLIDO|失敗|失败|실패)[.!]?$"
-)
-_BEFORE_STATUS = re.compile(r"\.\.\.?|…|:|[=-]>|→| [-–—]|\||\t|   ")
-_STATUS_AND_REASON = re.compile(
-    r" *(?P<word>[^\W\d_]+(?: [^\W\d_]+){0,2}?)[.!]?(?P<reason> ?\([^()\n]{1,400}\)| ?[-–:;,] [^\n]{1,400}"
-    r"| [^\n]{1,400})?$"
-)
-_KEYED = re.compile(
-    r"(?:^|[\s,;{(\[|\"'])(?P<key>@?(?:log[_.]?)?(?:level(?:name|_name)?|lvl|severity(?:_?text)?|sev|loglevel|@l))"
-    r"[\"']?\s?[=:]\s?[\"']?(?P<value>[^\W\d_]+)(?=[\s\"',;)}\]|]|$)",
-    re.IGNORECASE,
-)
-_PAIR = re.compile(r"[\w.@-]+=(?:\"[^\"]*\"|\S*)")
 
 
 def head_of_text(text: str) -> Head:
@@ -138,13 +77,7 @@ def head_of_text(text: str) -> Head:
     walked, timed, after_time = _walk(head)
     if walked is not None:
         return walked
-    return (
-        _keyed(head, after_time, timed)
-        or _failing(head, after_time, timed)
-        or _exception(head, after_time, timed)
-        or _at_end(text if len(text) == len(head) else "", after_time, timed)
-        or Head(None, -1, 0, timed)
-    )
+    return late_sign(text, head, after_time, timed) or Head(None, -1, 0, timed)
 
 
 def _walk(head: str) -> tuple[Head | None, bool, int]:
@@ -160,7 +93,7 @@ def _walk(head: str) -> tuple[Head | None, bool, int]:
             break
         if level := MARKS.get(token[0]):
             end = at + len(token) - len(token.lstrip("".join(MARKS) + "\ufe0f"))
-            if plain_words == 0 and not _counts(head, end) and not _TALLY.match(head, end):
+            if plain_words == 0 and not counts(head, end) and not _TALLY.match(head, end):
                 return Head(level, -1, end, timed, end), timed, after_time
         core = token.strip(_EDGES)
         spot = _level_at(head, token, at, core, before, index, plain_words, timed, separated)
@@ -196,14 +129,17 @@ def _found(
     after = at + len(token) if token[0] in "[(<{|" and token[-1] in "])>}|" else end
     timed = timed or bool(_CLOCK.search(token)) or bool(_TIME_FIRST.match(head, after))
     message = None
-    if (not head[after:].strip(_EDGES + " \t") and plain_words and len(head) < EXAMINED_CHARACTERS) or (
-        plain_words and before.endswith(":") and head[start:end].lower() not in LEVEL_OF
-    ):
-        message = head[after_time : at if head[start:end].lower() in LEVEL_OF else len(head)].strip(" \t-|:")
+    said_before = head[after_time:at].strip(_EDGES + " \t")
+    ends = not head[after:].strip(_EDGES + " \t") and len(head) < EXAMINED_CHARACTERS
+    is_status = head[start:end].lower() not in LEVEL_OF
+    if said_before and ends and not is_status:
+        message = head[after_time:at].strip(" \t-|:") if plain_words else None
+    elif (said_before and is_status) or (plain_words and before.endswith(":") and before[:-1].isdigit()):
+        message = head[after_time:].strip(" \t-|:")
     return Head(level, start, end, timed, after, message)
 
 
-_TIME_FIRST = re.compile(r"[\])}:|,\s]*\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ,]|\d\d:\d\d:\d\d)")
+_TIME_FIRST = re.compile(r"[\])}:|,\s]*\[?(?:\d{4}[-/.]\d\d[-/.]\d\d[T ,]|\d\d?[/.]\d\d?[/.]\d{4}|\d\d:\d\d:\d\d)")
 
 
 def _level_at(
@@ -220,6 +156,10 @@ def _level_at(
     level = LEVEL_OF.get(lowered)
     if level and _stands(head, core, before, index, plain_words, timed, separated, end):
         return level, start, end
+    if core in ("E", "W") and index == 0 and token == core + ":" and head[end + 1 : end + 2] == " ":
+        return LETTERS[core], start, end
+    if core in LETTERS and index == 0 and head[end : end + 3] == " | ":
+        return LETTERS[core], start, end
     if (
         core in LETTERS
         and len(token) <= 2
@@ -229,14 +169,16 @@ def _level_at(
     ):
         return LETTERS[core], start, end
     status = STATUS_OF.get(lowered)
-    if status and core.isupper() and not _titled(head, end) and not _counts(head, end):
+    if status and core.isupper() and not titled(head, end) and not counts(head, end):
         if plain_words == 0 or (timed and plain_words <= 2) or before.endswith((":", "|")):
+            return status, start, end
+        if core in _FAILED and plain_words <= 2 and not before.isupper() and not before.endswith("ing"):
             return status, start, end
     elif (
         status
         and plain_words == 0
         and token[-1] == ":"
-        and not _counts(head, end)
+        and not counts(head, end)
         and head[end + 1 : end + 2] in (" ", "")
     ):
         return status, start, end
@@ -255,30 +197,51 @@ def _stands(
 ) -> bool:
     """Whether a bare level word is meant as the line's level."""
     previous = before.lower()
-    if previous in _NO_LEVEL_AFTER or before[:1] in _OPENING_QUOTES or _counts(head, end):
+    if previous in _NO_LEVEL_AFTER or before[:1] in _OPENING_QUOTES or counts(head, end):
+        return False
+    if before.endswith(("Exception:", "Error:", "Throwable:")) and len(before) > len("Error:"):
         return False
     rest = head[end:].strip(" :.!)]}|-=*#")
     if before.isdigit() and (not rest or not core.isupper()):
         return False
-    colon = head[end : end + 1] in (":", "!", "：") or head[end : end + 2] in (" :", " -", " =")
+    colon = head[end : end + 1] in (":", "!") or head[end : end + 2] in (" :", " -", " =", " |")
     cased = core.upper() != core.lower()
     if core.isupper() and cased:
         if plain_words == 0 and timed:
             return True
-        if not colon and (_heading(head, end, rest) or (_titled(head, end) and (plain_words or not timed))):
+        if not colon and (_heading(head, end, rest) or (titled(head, end) and (plain_words or not timed))):
             return False
-        return plain_words == 0 or timed or (separated and plain_words <= 2)
+        return (
+            plain_words == 0
+            or timed
+            or ((separated or (before.endswith(":") and before[:-1].isdigit())) and plain_words <= 2)
+        )
     follows = index == 0 or before.endswith(tuple(":]|-),>")) or before[-1:].isdigit() or before[-1:] == "Z"
     follows = follows or previous in _HEADER_WORDS
-    if colon and not (_titled(head, end) and plain_words):
+    if colon and not (titled(head, end) and plain_words):
         return (follows and plain_words <= 2) or (plain_words <= 2 and _qualifies(previous))
     if not cased:
         return follows and plain_words == 0 and (timed or head[end : end + 1] in (" ", "\t", "　", "]", "】"))
+    if index == 0 and not timed and _begins_entry(head, core, end):
+        return True
     if not timed or plain_words or not follows or core.lower() in _ONLY_WITH_COLON:
         return bool(separated and previous in ("-", "--", "|") and plain_words <= 2)
-    return bool(rest) and not _HEADING_FOLLOWS.match(head, end) and not _titled(head, end)
+    return bool(rest) and not _HEADING_FOLLOWS.match(head, end) and not titled(head, end)
 
 
+_BEHIND_A_BARE_WORD = re.compile(r"(?:\t|  +)\[?(?:\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4}|\d\d:\d\d:\d\d)")
+_BEHIND_A_SMALL_WORD = re.compile(r" (?:[A-Z\"'`(]|[\w@/-]+(?:[.:]\S|[>:]))")
+
+
+def _begins_entry(head: str, core: str, end: int) -> bool:
+    """An exported event (Error, tab, date) and yarn's way: `error An unexpected …`, `warning package.json: …`."""
+    if _BEHIND_A_BARE_WORD.match(head, end):
+        return True
+    small = core in ("error", "warning") and _BEHIND_A_SMALL_WORD.match(head, end)
+    return bool(small) and not _HEADING_FOLLOWS.match(head, end) and not titled(head, end)
+
+
+_FAILED = frozenset(("FAILED", "REJECTED", "ABORTED", "FEHLGESCHLAGEN", "MISLUKT", "MISSLYCKADES"))
 _QUALIFIERS = frozenset(
     words(
         "php fatal parse syntax runtime internal uncaught unhandled npm import export upload download validation"
@@ -300,17 +263,6 @@ def _heading(head: str, end: int, rest: str) -> bool:
     return few and (bool(_HEADING_FOLLOWS.match(head, end)) or (rest.isupper() and rest.replace(" ", "").isalpha()))
 
 
-def _titled(head: str, end: int) -> bool:
-    """Whether the line tells of something that was done: then the word is part of a title."""
-    words = head[end:].split()
-    return bool(words) and len(words) > 1 and words[-1].lower() in _DONE
-
-
-def _counts(head: str, end: int) -> bool:
-    """Whether the word is a counter such as "ERROR: 0" or "WARN count 3" and no level."""
-    return bool(_COUNT_FOLLOWS.match(head, end) or _COUNTER_FOLLOWS.match(head, end))
-
-
 def _enclosed(
     head: str, token: str, at: int, before: str, plain_words: int, timed: bool
 ) -> tuple[str, int, int] | None:
@@ -323,7 +275,7 @@ def _enclosed(
     lowered = core.lower()
     start = at + token.index(core) if core else at
     end = at + len(token) if close == len(token) - 1 else at + close + 1
-    if _counts(head, end):
+    if counts(head, end):
         return None
     level = LEVEL_OF.get(lowered) or STATUS_OF.get(lowered)
     if level and (token[0] in "[<{|" or core.isupper() or lowered in LEVEL_OF):
@@ -351,132 +303,34 @@ def _enclosed(
 
 
 def _composite(token: str, at: int, index: int, plain_words: int) -> tuple[str, int, int] | None:
-    """A level inside a token without blanks: 12:00:00|ERROR|Main, ERROR:root:text, production.ERROR:, E/Tag."""
+    """A level inside a token without blanks: 12:00:00|ERROR|Main, |E|, ERROR:root:text, production.ERROR:, E/Tag."""
     if plain_words > 1 or "://" in token or "=" in token:
         return None
     for found in re.finditer(r"[A-Za-z]+", token[:200]):
         word = found[0]
-        level = LEVEL_OF.get(word.lower())
-        if not level or not 3 <= len(word) <= 13:
-            continue
         left, right = token[found.start() - 1 : found.start()], token[found.end() : found.end() + 1]
-        piped = (left in ("|", "") and right == "|") or (left == "|" and right == "")
-        bracketed = left in ("[", "<", "(", ":", "|") and right in ("]", ">", ")", ":", "|")
-        if (
-            piped
-            or bracketed
-            or (
-                word.isupper()
-                and (
-                    (not left and right == ":" and len(word) + 1 < len(token) and index == 0)
-                    or (left == "." and right in (":", ""))
-                    or (left in ("/", ":", ";", ",") and right in ("/", ":", ";", ",", "]"))
-                    or (not left and right in ("[", "/", ";", ",") and index <= 3)
-                )
-            )
+        piped = left + right in ("|", "||")
+        level = LEVEL_OF.get(word.lower()) or (STATUS_OF.get(word.lower()) if word.isupper() else None)
+        if len(word) == 1 and left + right == "||":
+            level = LETTERS.get(word)
+        elif not level or not 2 <= len(word) <= 13:
+            continue
+        enclosed = left in _LEFT and right in _RIGHT and word.lower() in LEVEL_OF
+        if level and (
+            piped or enclosed or (word.isupper() and _divided(left, right, index, len(token) > len(word) + 1))
         ):
             return level, at + found.start(), at + found.end()
     return None
 
 
-def _keyed(head: str, after_time: int, timed: bool) -> Head | None:
-    """level=error, "severity": "warn", with little before it: not in "started with loglevel=error"."""
-    if (
-        head.startswith("at=")
-        and (found := re.match(r"at=(?P<value>[a-z]+)(?= \w+=)", head))
-        and found["value"] in LEVEL_OF
-    ):
-        return Head(LEVEL_OF[found["value"]], -1, found.end(), timed, found.end())
-    for found in _KEYED.finditer(head):
-        level = LEVEL_OF.get(found["value"].lower())
-        if not level:
-            continue
-        words = [word for word in _PAIR.sub(" ", head[: found.start()]).split() if word.isalpha() and len(word) > 1]
-        last = not head[found.end() :].strip(" \"'])}.") and not found["key"].lower().startswith("log")
-        pairs = len(_PAIR.findall(head[: found.start()])) + len(_PAIR.findall(head[found.end() :]))
-        if (
-            not words
-            or (len(words) <= 2 and pairs and not words[-1].lower().endswith("ing"))
-            or (last and "=" in found[0])
-            or re.match(r"[\s\S]{0,200}?\b(?:msg|message|desc)=", head)
-        ):
-            return Head(
-                level, found.start("value"), found.end("value"), timed, found.end(), _unkeyed(head, found, after_time)
-            )
-    return None
+_LEFT, _RIGHT = tuple("[<(:|"), tuple("]>):|")
 
 
-def _unkeyed(head: str, found: re.Match[str], after_time: int) -> str | None:
-    """What is left of a line without msg= when its level is taken out."""
-    if len(head) == EXAMINED_CHARACTERS or re.search(r"\b(?:msg|message|event)[\"']?\s?[=:]", head):
-        return None
-    after = head[found.end() :].strip(" \t,;\"')]}|")
-    return after or head[after_time : found.start()].strip(" \t-|:,;")
-
-
-def _failing(head: str, after_time: int, timed: bool) -> Head | None:
-    """`upload failed: …`, `Import error: …`, after the time if there is one."""
-    start = after_time + len(head[after_time:]) - len(head[after_time:].lstrip(" \t-|:]>"))
-    for pattern in (_FAILING, _FAILING_CJK):
-        found = pattern.match(head, start)
-        if found is None:
-            continue
-        words = found[0].lower().split()
-        if (
-            words[0] in _QUESTION
-            or words[0].endswith("ing")
-            or _titled(head, found.end())
-            or _counts(head, found.end("word"))
-        ):
-            return None
-        return Head(
-            ERROR,
-            -1,
-            found.end(),
-            timed,
-            found.end(),
-            message=head[start:].strip() if len(head) < EXAMINED_CHARACTERS else None,
-        )
-    return None
-
-
-def _exception(head: str, after_time: int, timed: bool) -> Head | None:
-    """An exception's name at the head is how an uncaught one is told."""
-    start = after_time + len(head[after_time:]) - len(head[after_time:].lstrip(" \t-|:]"))
-    if not (found := _EXCEPTION.match(head, start)) or _titled(head, found.end()):
-        return None
-    return Head(ERROR, -1, start, timed, start, weak="exception")
-
-
-def _at_end(text: str, after_time: int, timed: bool) -> Head | None:
-    """`page 3 … [ERROR]`, `page 3: FAILED (no title)`, `page 4 ... ok`."""
-    text = text.rstrip()
-    begin = max(after_time, len(text) - 500)
-    if (found := _IN_BRACKETS_AT_END.search(text, begin)) and (found["open"] == "[" or found["word"].isupper()):
-        word = found["word"].strip().lower().rstrip("!")
-        return _ended(LEVEL_OF.get(word) or STATUS_OF.get(word), text, found.start(), after_time, timed)
-    if found := _LAST_WORD.search(text, begin):
-        before = text[: found.start()].split()[-1:]
-        if before and (not before[0].isupper() or not before[0].isalpha() or len(before[0]) < 2):
-            return _ended(STATUS_OF.get(found["word"].lower()), text, len(text), after_time, timed)
-        return None
-    for sign in _BEFORE_STATUS.finditer(text, begin):
-        found = _STATUS_AND_REASON.match(text, sign.end())
-        if found is None:
-            continue
-        word, reason = found["word"], found["reason"]
-        upper = word.isupper() or word.upper() == word.lower()
-        level = STATUS_OF.get(word.lower()) or (
-            LEVEL_OF.get(word.lower()) if upper and not reason and sign[0] != "." else None
-        )
-        plain = reason is not None and reason[:2].strip()[:1] not in tuple("(-–")
-        if level and (upper or not (plain or sign[0] in " \t" or len(text[: sign.start()].split()) > 8)):
-            return _ended(level, text, len(text), after_time, timed)
-    return None
-
-
-def _ended(level: str | None, text: str, end: int, after_time: int, timed: bool) -> Head | None:
-    message = text[after_time:end].strip(" \t-|:")
-    if not level or not message or message[-1] in "\"'”»":
-        return None
-    return Head(level, -1, 0, timed, message=message, weak="status")
+def _divided(left: str, right: str, index: int, more: bool) -> bool:
+    """Whether the signs beside a word in capitals part it from other fields."""
+    return (
+        (not left and right == ":" and more and index == 0)
+        or (left == "." and right in (":", ""))
+        or (left in tuple('/:;,"') and right in tuple('/:;,"]'))
+        or (not left and right in tuple("[/;,") and index <= 3)
+    )

@@ -6,7 +6,8 @@ import re
 from typing import Any, NamedTuple
 
 from jobwatch.logs.alarms import alarming
-from jobwatch.logs.heads import Head, head_of_text
+from jobwatch.logs.head_rules import Head
+from jobwatch.logs.heads import head_of_text
 from jobwatch.logs.level_words import LEVEL_OF
 from jobwatch.logs.levels import level_of_value
 from jobwatch.logs.messages import announces, joined, message_of_pairs, message_of_text, with_reason

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-_MARKS = re.compile(r"[\])}|:>,;!\s\u3000\u3001：】\ufe0f-]*")
+_MARKS = re.compile(r"[\])}|:>,;!*\s\u3000\u3001：】\ufe0f-]*")
 _STRING = r'"(?:[^"\\\n]|\\.)*+"'
 _GROUP = re.compile(r"\[((?:" + _STRING + r"|[^\[\]\"\n]|\[[^\[\]\n]{0,200}\]|\")*+)\]\s*")
 _FIELD = re.compile(r"([\w.-]{1,60})=(.*)", re.DOTALL)
@@ -39,7 +39,7 @@ _BRACKETS = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,60}\]){0,200})\][ \t]*|\{
 _PARENTHESES = re.compile(r"\((?=[^)\n]*[A-Za-z])(?:[\w$#/:@<>-]+[.:/-])+[\w$#/:@<>-]{1,60}\)[ \t]*")
 _PROCESS_ID = re.compile(
     r"\d+ +--- +|\d+ (?=\[)|\[?\d+\]?[:#]\d+: (?:\*\d+ )?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s+"
-    r"|<\d+\.\d+\.\d+> "
+    r"|<\d+\.\d+\.\d+> |ThreadId\(\d+\) +"
 )
 _CLASS = (
     r"(?!\S*"
@@ -51,6 +51,7 @@ _LOGGER = re.compile(
     _CLASS + r"(?:[A-Za-z_][\w$/-]*(?:\.[\w$/<>-]+)+(?:\([^()\s]{0,60}\))?(?:\[\d+\])?(?:[:.]\d+)?"
     r"(?: +-+ +| +[:|] +|\|| ?(?<=\]) ?: |  +|:\d+ - )"
     r"|[A-Za-z_][\w$]*(?:\.[\w$]+)*\.[A-Z][\w$]*(?:\[\d+\])?: +"
+    r"|\w+(?:::\w+)+(?:\[\d+\])?: +"
     r"|(?:[a-z]\w{0,3}\.){2,8}[A-Z][\w$]* +"
     r"|[\w.$<>-]+:[\w.$<>-]+:\d+ +[-|] +"
     r"|(?:[A-Z][a-z0-9]+){2,6}[\w$]* +[-|:] +|(?:root|__main__|main|app|default|global) +[-|:] +)"
@@ -185,8 +186,12 @@ def _without_marks(text: str) -> str:
     message = text[start:].strip()
     if message.startswith("- "):
         message = message[2:].lstrip()
+    if "\t{" in message and (named := re.match(r"[\w.-]{1,60}\t(?=[^\t{])", message)):
+        message = message[named.end() :]
     if (tail := _TAIL_OBJECT.search(message)) and (reason := _TAIL_REASON.search(message, tail.start())):
         return _joined(message[: tail.start()].strip(), _unescaped(reason[1]))
+    if tail and message[tail.start()] == "\t":
+        message = message[: tail.start()].rstrip()
     return "" if message.lower() in ("null", "none", "(null)") or not re.search(r"[\w*?!]", message) else message
 
 

@@ -45,8 +45,8 @@ ERROR_NAMES = words(
     " felmeddelande"
 )
 _MESSAGE_NAMES = words(
-    "message msg @m @mt shortmessage renderedmessage text log body logmessage messagetext event description"
-    " summary fullmessage title statusmessage resultmessage note comment remark remarks info line"
+    "message msg textpayload @m @mt shortmessage renderedmessage text log body logmessage messagetext event description"
+    " summary fullmessage title statusmessage resultmessage note comment remark remarks info line m"
 )
 _REASON_NAMES = words(
     "reason cause rootcause detail details why hint explanation rejectreason statusreason statusmessage"
@@ -158,7 +158,7 @@ def read_fields(value: dict[str, Any]) -> Fields:
         level,
         message,
         reason if level != INFO else None,
-        next((text for name in ITEM_NAMES if name in fields and (text := _item(fields[name][1]))), None),
+        _item_of(fields, stated),
         next(
             (
                 str(entry)
@@ -187,14 +187,20 @@ def read_fields(value: dict[str, Any]) -> Fields:
     )
 
 
+_VAGUE_TEXTS = frozenset(
+    ("text", "log", "body", "event", "description", "summary", "title", "info", "line", "note", "m")
+)
+"""Names of texts that give way to a message one or two objects deeper."""
+
+
 def _message(fields: dict[str, tuple[str, Any]], has_error: bool) -> str | None:
     """The shallowest text that is called a message, outside of what tells of an error."""
-    best, best_depth = None, _MOST_DEPTH + 1
+    best, best_depth = None, _MOST_DEPTH + 3
     for name in _MESSAGE_NAMES:
         if name not in fields:
             continue
         path, entry = fields[name]
-        depth = path.count(".")
+        depth = path.count(".") + (name in _VAGUE_TEXTS) * 2
         if depth >= best_depth or (has_error and depth and path.split(".", 1)[0] in ERROR_NAMES):
             continue
         text = (
@@ -381,6 +387,24 @@ def _words(text: str) -> str | None:
     """The text, unless it says nothing; of a stack trace what comes before the frames."""
     text = text.strip()
     return text if text and text.lower() not in ("null", "none", "undefined", "(null)", "{}", "[]") else None
+
+
+def _item_of(fields: dict[str, tuple[str, Any]], stated: bool) -> str | None:
+    """What the object is about. In an entry that states a level, `name` is a logger's and `id` a message's."""
+    for name in ITEM_NAMES:
+        if name not in fields or (
+            (stated and name in ("name", "title")) or ("s" in fields and name == "id" and stated)
+        ):
+            continue
+        path, value = fields[name]
+        if path.split(".", 1)[0] not in _NO_THINGS and (text := _item(value)):
+            return text
+    return None
+
+
+_NO_THINGS = frozenset(
+    (*LEVEL_NAMES, *ERROR_NAMES, "syslog", "log", "logger", "process", "host", "kubernetes", "container")
+)
 
 
 def _item(value: object) -> str | None:

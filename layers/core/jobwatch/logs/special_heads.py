@@ -37,7 +37,8 @@ class _Format:
 
 _SEVERITY_NAMES = {name: level for name, level in LEVEL_OF.items() if name.isascii()}
 _NUMBERED = {str(number): level for number, level in enumerate(SYSLOG_SEVERITY)}
-_FORMATS = (
+_ANY = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ./\\"
+_FORMATS: tuple[_Format, ...] = (
     # glog and klog: https://github.com/kubernetes/klog (Lmmdd hh:mm:ss.uuuuuu threadid file:line] msg), with a year too
     _Format(
         re.compile(r"(?P<level>[FEWIC])\d{4}(?:\d{4})? \d\d:\d\d:\d\d(?:\.\d+)? +(?:\d+ )?[^\s\]]*\] ?"),
@@ -193,6 +194,18 @@ _FORMATS = (
         whole=True,
         first="0123456789F",
     ),
+)
+_FORMATS += (
+    # MSBuild and what speaks like it: file(line,column): error CODE: text; kotlinc
+    _Format(
+        re.compile(r"[^\s()]{1,200}\(\d+(?:,\d+)*\)\s?: (?:fatal )?(?P<level>error|warning) [A-Z]+\d*: "),
+        _SEVERITY_NAMES,
+        timed=False,
+        first=_ANY,
+    ),
+    _Format(re.compile(r"(?P<level>[ew]): (?=file://|/)"), {"e": ERROR, "w": WARNING}, timed=False, first="ew"),
+    _Format(re.compile(r"BUILD FAIL(?:ED|URE)\b"), ERROR, timed=False, whole=True, first="B"),
+    _Format(re.compile(r"yarn error "), ERROR, timed=False, first="y"),
 )
 _BY_FIRST = {
     sign: tuple(form for form in _FORMATS if sign in form.first)
