@@ -155,3 +155,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             sandbox.egain.secret,
         )
         yield World(sandbox, stack, stack.listen("NotificationTopicArn"), stack.listen("OperationsTopicArn"))
+
+
+@pytest.fixture
+def fresh_minute(world: World) -> None:
+    """The operators are told five messages a minute; those of the tests before do not count."""
+    resources = world.stack.aws.client("cloudformation").describe_stack_resource(
+        StackName="jobwatch-test", LogicalResourceId="DeliveryTable"
+    )
+    table = resources["StackResourceDetail"]["PhysicalResourceId"]
+    world.stack.aws.client("dynamodb").delete_item(TableName=table, Key={"delivery_id": {"S": "operations"}})

@@ -1,7 +1,11 @@
 """What reaches the operators: refused submissions, and executions that stopped."""
 
+import pytest
+
 from sandbox import scripts
 from tests.workflow.conftest import NotYetError, World
+
+pytestmark = pytest.mark.usefixtures("fresh_minute")
 
 
 def test_refused_submission_is_told_once_and_kept(world: World) -> None:
