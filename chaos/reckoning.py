@@ -120,7 +120,7 @@ def _books(world: World) -> _Books:
     for told in world.told:
         books.told.setdefault(told.document["watch_id"], []).append(told)
     for mail in world.sandbox.inbox.to("team@example.com"):
-        books.mails[_watch_of(mail.text), mail.text.splitlines()[0]] += 1
+        books.mails[_watch_of(mail.text), mail.subject] += 1
     for message in world.sandbox.slack.messages:
         blocks = message.payload["blocks"]
         # The header has a sign before the headline.

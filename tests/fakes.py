@@ -300,10 +300,10 @@ class FakePublisher:
     """The notification topic: subjects, parts and attributes; `busy` lets the next ones come back later."""
 
     busy: list[float] = field(default_factory=list)
-    published: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = field(default_factory=list)
+    published: list[tuple[str, Mapping[str, str], Mapping[str, str | list[str]]]] = field(default_factory=list)
     fails: int = 0
 
-    def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
+    def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str | list[str]]) -> None:
         if self.busy:
             raise TopicBusyError(self.busy.pop(0))
         if self.fails:

@@ -1,6 +1,5 @@
 """Slack: posts the notifications of the topic to Slack."""
 
-import json
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -8,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jobwatch import metrics, wiring
 from jobwatch.failures import logging_failures
+from jobwatch.messages.document import read_notification
 from jobwatch.usecases.deliver import Fate
 
 logger = Logger()
@@ -18,7 +18,7 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """One SNS event. SNS sends one record an event; whatever fails is tried again by Lambda as a whole."""
     for record in event["Records"]:
-        notification = json.loads(record["Sns"]["Message"])
+        notification = read_notification(record["Sns"]["Message"])
         logger.append_keys(watch_id=notification["watch_id"])
         with metrics.counting_failures(metrics.Channel.SLACK, notification["watch_id"]):
             delivered = wiring.delivery().deliver(notification, lambda: context.get_remaining_time_in_millis() / 1000)

@@ -17,7 +17,7 @@ built = pytest.mark.skipif(not BUILT.exists(), reason="sam build has not run her
 # The top of each wheel; charset-normalizer and typing-extensions come with requests and Powertools.
 SHIPPED = {
     *("aws_lambda_powertools", "certifi", "charset_normalizer", "fastjsonschema", "idna", "jmespath", "jobwatch"),
-    *("requests", "typing_extensions.py", "urllib3"),
+    *("requests", "typing_extensions.py", "tzdata", "urllib3"),
 }
 
 
@@ -31,7 +31,7 @@ def test_the_lock_file_has_a_hash_for_everything() -> None:
     text = (LAYER / "requirements.txt").read_text()
     assert set(locked()) == {
         *("aws-lambda-powertools", "certifi", "charset-normalizer", "fastjsonschema", "idna", "jmespath"),
-        *("requests", "typing-extensions", "urllib3"),
+        *("requests", "typing-extensions", "tzdata", "urllib3"),
     }
     for entry in re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]:
         assert "--hash=sha256:" in entry, entry.splitlines()[0]

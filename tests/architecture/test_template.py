@@ -31,7 +31,7 @@ def test_the_contracts_parameters_with_defaults() -> None:
     parameters = TEMPLATE["Parameters"]
     assert set(parameters) == {
         *("NotificationEmail", "OperationsEmail", "SlackSecretName"),
-        *("ConnectionPrefix", "SecretPrefix", "LogObjectArns"),
+        *("ConnectionPrefix", "SecretPrefix", "LogObjectArns", "TimeZone"),
         *("PollerConcurrency", "EncryptionKeyArn"),
     }
     assert {name: each["Default"] for name, each in parameters.items()} == {
@@ -42,6 +42,7 @@ def test_the_contracts_parameters_with_defaults() -> None:
         "SecretPrefix": "jobwatch/",
         "LogObjectArns": "",
         "PollerConcurrency": 0,
+        "TimeZone": "UTC",
         "EncryptionKeyArn": "",
     }
     assert all(each["Description"] for each in parameters.values())

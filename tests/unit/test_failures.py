@@ -10,7 +10,8 @@ import pytest
 
 from jobwatch import wiring
 from jobwatch.domain.words import Notice
-from jobwatch.messages.notification import build_notification, write_notification
+from jobwatch.messages.document import write_notification
+from jobwatch.messages.notification import build_notification
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.usecases.rounds import Told
 from jobwatch.usecases.sweep import SweepIncompleteError, Swept

@@ -364,7 +364,7 @@ class TestAJobThatWaitsForAPerson:
         waiting = Followed()
         seen = waiting.at(1, self.WAITING)
         said = build_notification(seen, STALLED, None, None, at=T0 + timedelta(minutes=1))
-        assert "somebody to commit it" in said["situation"]
+        assert "somebody to commit it" in str(said["situation"])
         assert "somebody to commit it" in said["next_step"]
         assert "cancel" not in said["next_step"]
 

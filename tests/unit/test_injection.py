@@ -7,8 +7,9 @@ import pytest
 
 from jobwatch.domain.address import AddressRefusedError, check_address
 from jobwatch.domain.words import Notice, Outcome
+from jobwatch.messages.document import write_notification
 from jobwatch.messages.email import email_text
-from jobwatch.messages.notification import build_notification, write_notification
+from jobwatch.messages.notification import build_notification
 from jobwatch.messages.slack import slack_message
 from jobwatch.messages.sms import sms_line
 from jobwatch.messages.subject import subject
@@ -65,7 +66,6 @@ class TestWhatOperatorsRead:
         title, text = self.rejection({"id": ESCAPES, "source": ESCAPES, "detail": detail})
 
         assert title.isprintable()
-        assert title.isascii()
         assert not set("\x1b\x07\x9b\r\u202e") & set(text)
         assert lines_of(text).count("What to do") == 1
 

@@ -94,7 +94,7 @@ def test_two_at_once_publish_once() -> None:
     """The other one comes while the first is between its claim and SNS's answer."""
 
     class AnotherOnTheWay(FakePublisher):
-        def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
+        def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str | list[str]]) -> None:
             steps.append(replace(world.notifier, publisher=FakePublisher()).notify(world.watch_id, lambda: 300.0).step)
             super().publish(subject, parts, attributes)
 
@@ -141,7 +141,7 @@ def test_a_publish_that_failed_gives_its_claim_up() -> None:
 
 def test_a_claim_that_cannot_be_given_up_runs_out() -> None:
     class FailsToRelease(FakePublisher):
-        def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
+        def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str | list[str]]) -> None:
             if self.fails:
                 world.watches.fails_on_save = 1
             super().publish(subject, parts, attributes)
@@ -169,7 +169,7 @@ def test_a_write_whose_answer_was_lost_is_known_as_its_own(lost: int) -> None:
 
 def test_a_mark_is_made_although_the_sweeper_wrote_in_between() -> None:
     class Swept(FakePublisher):
-        def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
+        def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str | list[str]]) -> None:
             super().publish(subject, parts, attributes)
             world.watches.save(replace(world.watch, generation=2))
 

@@ -1,7 +1,6 @@
 """Whatever a vendor, a log or a submission says: SNS and Slack take the message, and it does nothing but be read."""
 
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,15 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobwatch.domain.snapshot import Item, Message, Progress, Results
+from jobwatch.domain.text import utf16_units
 from jobwatch.domain.words import Notice, Outcome
+from jobwatch.messages.document import Notification, write_notification
 from jobwatch.messages.email import email_text
-from jobwatch.messages.notification import build_notification, write_notification
+from jobwatch.messages.gsm import fits_one_message
+from jobwatch.messages.notification import build_notification
 from jobwatch.messages.size import LARGEST_MESSAGE_BYTES, fit, message_bytes
 from jobwatch.messages.slack import slack_message
-from jobwatch.messages.sms import sms_line
+from jobwatch.messages.sms import PREFIX, sms_line
 from jobwatch.messages.subject import subject
 from sandbox.slack_rules import MAX_BLOCK_TEXT, block_text_length, faults
-from sandbox.slack_view import pings, runs
+from sandbox.slack_view import links, pings, runs
 from tests.unit.examples import T0, ended, finished, submission
 
 # What acts in Slack, in mail or in JSON, and the characters that take most bytes.
@@ -41,7 +43,7 @@ TEXTS = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs
 LONG = st.builds(lambda text, times: (text or "x") * times, TEXTS, st.integers(1, 20))
 
 
-def parts(notification: Mapping[str, Any]) -> dict[str, str]:
+def parts(notification: Notification) -> dict[str, str]:
     return {
         "default": write_notification(notification),
         "email": email_text(notification),
@@ -65,7 +67,7 @@ def log(text: str, problems: int) -> dict[str, Any]:
 
 
 @st.composite
-def notifications(draw: st.DrawFn) -> dict[str, Any]:
+def notifications(draw: st.DrawFn) -> Notification:
     """Any notification of the documented types, its texts hostile and long."""
     text, many = draw(LONG), draw(st.integers(0, 60))
     about = submission(
@@ -92,40 +94,44 @@ def notifications(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=40)
 @given(notifications())
-def test_sns_takes_the_message(notification: dict[str, Any]) -> None:
-    """Subjects: fewer than 100 ASCII characters, beginning with a letter, digit or punctuation mark."""
-    for line, limit in ((subject(notification), 99), (sms_line(notification), 160)):
-        assert 1 <= len(line) <= limit
-        assert line.isascii()
-        assert line.isprintable()
-        assert not line[0].isspace()
+def test_sns_takes_the_message(notification: Notification) -> None:
+    """Subjects: fewer than 100 characters of UTF-8, without line breaks and control characters."""
+    for line in (subject(notification), sms_line(notification)):
+        assert line.strip() == line != ""
+        assert not {"Cc", "Cs", "Zl", "Zp"} & {unicodedata.category(character) for character in line}
+    assert utf16_units(subject(notification)) <= 99
+    assert fits_one_message(PREFIX + sms_line(notification))
     assert message_bytes(parts(notification)) < LARGEST_MESSAGE_BYTES
     email = email_text(notification)
     assert not {"Cc", "Cs"} & {unicodedata.category(character) for character in email.replace("\n", "")}
-    assert email.splitlines().count("WHAT TO DO NEXT") == 1, "text from outside passes for a heading"
+    assert email.splitlines().count("NEXT") == 1, "text from outside passes for a heading"
 
 
 @settings(max_examples=40)
 @given(notifications())
-def test_slack_takes_the_message_and_nothing_in_it_acts(notification: dict[str, Any]) -> None:
+def test_slack_takes_the_message_and_nothing_in_it_acts(notification: Notification) -> None:
     message = slack_message(notification)
     assert faults(message) == []
     assert block_text_length(message["blocks"]) <= MAX_BLOCK_TEXT
     assert message["text"]
     assert pings(message) == []
-    assert {run.kind for run in runs(message)} <= {"text"}
+    assert {run.kind for run in runs(message)} <= {"text", "date", "link"}
+    assert set(links(message)) <= {notification["links"]["log"]}
     bold = [run.text for run in runs(message) if run.styles]
     assert {style for run in runs(message) for style in run.styles} <= {"bold"}, "only jobwatch's own bold"
+    # The cause is bold as it stands, and no other text from outside.
+    bold = [text for text in bold if not (notification["cause"] or "").startswith(text.removesuffix("…"))]
     assert not any("tada" in text or "evil" in text or "italic" in text for text in bold)
     # A client that ignores "mrkdwn": false still finds nobody to ping and nothing to click.
-    assert {run.kind for run in runs({**message, "mrkdwn": True})} <= {"text"}
+    assert {run.kind for run in runs({**message, "mrkdwn": True})} <= {"text", "date", "link"}
+    assert set(links({**message, "mrkdwn": True})) <= {notification["links"]["log"]}
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_shown_as_it_stands(text: str) -> None:
     end = finished(ended(error=text), submission(name=text))
     message = slack_message(build_notification(end, Notice.FINISHED, Outcome.FAILED, None, at=T0))
-    assert {run.kind for run in runs({**message, "mrkdwn": True})} <= {"text"}
+    assert {run.kind for run in runs({**message, "mrkdwn": True})} <= {"text", "date"}
     literal = " ".join(text.split())
     if literal.isprintable() and literal:
         assert any(literal in run.text for run in runs(message))
@@ -155,35 +161,47 @@ def test_what_fits_is_not_touched() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "line"),
+    ("name", "shown"),
     [
-        ("Nightly KB sync", "Import finished with 5 errors and 10 warnings: Nightly KB sync"),
-        ("Émile’s “news” – März…", 'Import finished with 5 errors and 10 warnings: Emile\'s "news" - Marz...'),
-        ("日本語の名前", "Import finished with 5 errors and 10 warnings: job 7A84B875-6F75-4C7B-B137-0632B62DB0BD"),
-        ("two\nlines", "Import finished with 5 errors and 10 warnings: two lines"),
+        ("Nightly KB sync", "Nightly KB sync"),
+        ("Émile’s “news” – März…", "Émile’s “news” – März…"),
+        ("日本語の名前", "日本語の名前"),
+        ("👩‍💻 sync", "👩‍💻 sync"),
+        ("می‌خواهم", "\u2068می‌خواهم\u2069"),
+        ("סנכרון לילי", "\u2068סנכרון לילי\u2069"),
+        ("two\nlines", "two lines"),
     ],
 )
-def test_subjects(name: str, line: str) -> None:
+def test_subjects_begin_with_the_name_whatever_its_script(name: str, shown: str) -> None:
     end = finished(about=submission(name=name))
-    assert subject(build_notification(end, Notice.FINISHED, end.outcome, None, at=T0)) == line
-
-
-def test_long_subjects_are_cut() -> None:
-    end = finished(about=submission(name="n" * 120))
     line = subject(build_notification(end, Notice.FINISHED, end.outcome, None, at=T0))
-    assert len(line) == 99
-    assert line.endswith("...")
+    assert line == f"{shown}: import finished with 5 errors"
+
+
+@pytest.mark.parametrize("name", ["n" * 120, "夜間同期" * 30, "👩‍💻" * 30, "סנכרון" * 20])
+def test_a_long_name_is_cut_and_what_happened_stays(name: str) -> None:
+    end = finished(about=submission(name=name))
+    line = subject(build_notification(end, Notice.FINISHED, end.outcome, None, at=T0))
+    assert utf16_units(line) <= 99
+    assert line.endswith(("…: import finished with 5 errors", "…\u2069: import finished with 5 errors"))
+    assert line.removeprefix("\u2068").startswith(name[:30])
+    assert "\u200d…" not in line
 
 
 def test_more_problems_than_shown_are_counted() -> None:
     end = finished()
-    said = build_notification(end, Notice.FINISHED, end.outcome, log("Article not found", 20), at=T0)
-    assert "and 12 more kinds of problem" in email_text(said)
-    assert any("15 more kinds of problem" in run.text for run in runs(slack_message(said)))
+    many = log("x", 20)
+    for number, problem in enumerate(many["problems"]):
+        problem |= {"template": f"Cause {number} of them", "example": f"Cause {number} of them"}
+    worst = {**many["problems"][0], "count": 10**7, "template": "Worst", "example": "The worst cause"}
+    many["problems"].insert(0, worst)
+    said = build_notification(end, Notice.FINISHED, end.outcome, many, at=T0)
+    assert "and 12 more kinds" in email_text(said)
+    assert any("15 more kinds" in run.text for run in runs(slack_message(said)))
 
 
 def test_a_notice_without_a_snapshot_can_be_rendered() -> None:
     lost = replace(finished(), snapshot=None, outcome=Outcome.NOT_FOUND)
     said = build_notification(lost, Notice.FINISHED, Outcome.NOT_FOUND, None, at=T0)
-    assert "is not known to eGain" in email_text(said)
+    assert "eGain does not know this import" in email_text(said)
     assert faults(slack_message(said)) == []

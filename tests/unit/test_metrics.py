@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +12,7 @@ from jobwatch.domain.listening import Hearing
 from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Outcome
+from jobwatch.messages.document import Notification
 from jobwatch.metrics import Channel, Metric
 from jobwatch.usecases.accept import Accepted
 from jobwatch.usecases.deliver import Delivered, Fate
@@ -71,7 +72,7 @@ class TestPolls:
 
 class TestNotifications:
     def told(self, **changes: Any) -> dict[str, Metric]:
-        notification = {"notice": "finished", "outcome": "failed", "log": None} | changes
+        notification = cast("Notification", {"notice": "finished", "outcome": "failed", "log": None} | changes)
         return by_name(metrics.of_notifying(Notified(finished(), (notification,), WAIT)))
 
     def test_an_end_counts_by_its_outcome(self) -> None:

@@ -2,53 +2,33 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from jobwatch.domain.snapshot import FailureKind, Item, Message, NotFound, PollFailure, Progress, Results
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
-from jobwatch.messages.notification import build_notification, message_attributes, write_notification
+from jobwatch.messages.document import Notification, message_attributes, write_notification
+from jobwatch.messages.notification import build_notification
 from tests.unit.examples import JOB_ID, T0, Followed, ended, finished, running, scheduled, submission, watch
 
-# The contract's document, its fields in their order; notification_id, vendor_title and situation are jobwatch's own.
+# The contract's document, its fields in their order, and jobwatch's own.
 FIELDS = [
-    *(
-        "schema",
-        "notice",
-        "outcome",
-        "notification_id",
-        "watch_id",
-        "connection",
-        "vendor",
-        "vendor_title",
-        "operation",
-        "job_id",
-        "attempt",
-    ),
-    *("name", "series", "labels"),
-    *(
-        "submitted_by",
-        "headline",
-        "situation",
-        "next_step",
-        "vendor_status",
-        "progress",
-        "results",
-        "error",
-        "retryable",
-    ),
+    *("schema", "notification_id", "notice", "outcome", "severity", "watch_id", "connection", "vendor", "vendor_title"),
+    *("operation", "noun", "job_id", "attempt", "name", "series", "labels", "submitted_by"),
+    *("headline", "cause", "situation", "next_step", "vendor_status", "progress", "results", "error", "retryable"),
     *("submitted_at", "started_at", "finished_at", "detected_at", "duration_seconds", "polls", "items", "messages"),
-    *("log", "remarks"),
+    *("log", "links", "usual", "unusual", "affected", "sent_again", "report", "remarks"),
+    *("doubts", "times", "time_zone"),
 ]
 
 
 def document(
     of: Watch, notice: Notice = Notice.FINISHED, log: dict[str, Any] | None = None, at: datetime = T0
-) -> dict[str, Any]:
+) -> Notification:
     outcome = of.outcome if notice is Notice.FINISHED else None
-    return json.loads(write_notification(build_notification(of, notice, outcome, log, at=at)))  # type: ignore[no-any-return]
+    return cast("Notification", json.loads(write_notification(build_notification(of, notice, outcome, log, at=at))))
 
 
 @pytest.mark.parametrize("notice", Notice)
@@ -62,7 +42,7 @@ def test_no_field_is_ever_left_out(notice: Notice, seen: Watch) -> None:
 
 def test_the_documents_example() -> None:
     said = document(finished())
-    assert {name: said[name] for name in FIELDS if name not in ("headline", "next_step")} == {
+    assert {name: value for name, value in said.items() if name not in ("headline", "next_step")} == {
         "schema": "jobwatch.notification.v1",
         "notice": "finished",
         "outcome": "completed_with_errors",
@@ -75,6 +55,18 @@ def test_the_documents_example() -> None:
         "job_id": JOB_ID,
         "name": "Nightly KB sync",
         "attempt": None,
+        "severity": "bad",
+        "noun": "import",
+        "cause": None,
+        "links": {"job": None, "log": None, "report": None},
+        "usual": None,
+        "unusual": [],
+        "affected": None,
+        "sent_again": None,
+        "report": None,
+        "doubts": [],
+        "times": {},
+        "time_zone": None,
         "series": "Nightly KB sync",
         "labels": {"team": "knowledge"},
         "submitted_by": "alice",
@@ -134,13 +126,19 @@ def test_failed_items_come_first_and_a_cut_is_told() -> None:
     items = [Item(f"good {number}", "Completed", 100) for number in range(60)]
     items += [Item("bad", "Failed", 40, "schema mismatch", failed=True)]
     said = document(finished(ended(items=tuple(items), messages=tuple(Message("info", str(n)) for n in range(51)))))
-    assert said["items"][0] == {"name": "bad", "state": "Failed", "progress": 40, "error": "schema mismatch"}
+    assert said["items"][0] == {
+        "name": "bad",
+        "state": "Failed",
+        "progress": 40,
+        "error": "schema mismatch",
+        "failed": True,
+    }
     assert len(said["items"]) == len(said["messages"]) == 50
     assert said["remarks"] == ["Shows 50 of 61 items.", "Shows 50 of 51 messages."]
 
 
 def test_the_error_is_the_vendors_or_what_its_last_answers_said() -> None:
-    assert document(finished(ended(Outcome.FAILED)))["error"].startswith("Database connection timeout")
+    assert str(document(finished(ended(Outcome.FAILED)))["error"]).startswith("Database connection timeout")
     followed = Followed()
     for minute in (0, 10):
         lost = followed.at(minute, NotFound("HTTP 404: no such job"))
@@ -173,12 +171,15 @@ def test_attributes_are_what_filters_match() -> None:
         "vendor": "egain",
         "connection": "egain-prod",
         "operation": "import",
+        "severity": "bad",
+        "labels": ["team=knowledge"],
     }
 
 
 def test_sns_takes_no_empty_attribute() -> None:
-    said = message_attributes(document(watch(snapshot=running()), Notice.STALLED))
+    said = message_attributes(document(watch(submission(labels={}), snapshot=running()), Notice.STALLED))
     assert "outcome" not in said
+    assert "labels" not in said
     assert all(said.values())
 
 

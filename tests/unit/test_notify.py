@@ -44,7 +44,7 @@ def test_the_end_is_told_in_every_form_and_recorded() -> None:
     world = World(finished(), ERRORS)
     assert world.notify() == ("done", 0)
     [(subject, parts, attributes)] = world.publisher.published
-    assert subject.startswith("Import finished with 5 errors")
+    assert subject == "Nightly KB sync: import finished with 5 errors"
     assert set(parts) == {"default", "email", "sms"}
     assert attributes["outcome"] == "completed_with_errors"
     after = world.watches.get(world.watch_id)

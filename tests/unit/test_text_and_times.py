@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import parse_rfc3339, read_vendor_time, write_time
-from jobwatch.messages.phrases import counted, duration, size, span
+from jobwatch.messages.numbers import counted, duration, size, span
 
 
 @pytest.mark.parametrize(

@@ -23,16 +23,16 @@ def test_good_import_is_told_once_on_every_channel(world: World) -> None:
     told = world.finished(job)
 
     assert told["outcome"] == "succeeded"
-    assert told["headline"] == "Import succeeded: Nightly KB sync"
+    assert told["headline"] == "Nightly KB sync: import succeeded"
     assert told["results"] == {"successful": 5000, "warnings": 0, "errors": 0}
     assert told["labels"] == {"team": "kb"}
     assert told["log"]["complete"] is True
     [mail] = world.mails(job)
-    assert mail.subject == "Import succeeded: Nightly KB sync"
+    assert mail.subject == "Nightly KB sync: import succeeded"
     assert mail.to == "team@example.com"
     [message] = world.slack(job)
     assert pings(message) == []
-    assert links(message) == []
+    assert links(message) == [told["links"]["log"]]
     [execution] = world.executions_of(job)
     assert execution["status"] == "SUCCEEDED"
     [attributes] = [
@@ -43,9 +43,11 @@ def test_good_import_is_told_once_on_every_channel(world: World) -> None:
     assert attributes == {
         "notice": "finished",
         "outcome": "succeeded",
+        "severity": "good",
         "vendor": "egain",
         "connection": "egain-prod",
         "operation": "import",
+        "labels": '["team=kb"]',
     }
 
 
@@ -70,7 +72,7 @@ def test_import_with_errors_is_never_a_plain_success(world: World) -> None:
     told = world.finished(job)
 
     assert told["outcome"] == "completed_with_errors"
-    assert told["headline"] == "Import finished with 5 errors and 10 warnings: Nightly KB sync"
+    assert told["headline"] == "Nightly KB sync: import finished with 5 errors"
     assert told["log"]["levels"]["error"] == 5
     assert told["log"]["levels"]["warning"] == 10
     worst = told["log"]["problems"][0]

@@ -80,7 +80,7 @@ def of_notifying(notified: "Notified") -> Iterator[Metric]:
     for notification in notified.told:
         yield _notification(Channel.SNS, "published")
         if notification["notice"] == Notice.FINISHED:
-            yield Metric("WatchesEnded", dimensions={"outcome": notification["outcome"]})
+            yield Metric("WatchesEnded", dimensions={"outcome": str(notification["outcome"])})
         log = notification["log"]
         if log and log["bytes"] is not None:
             yield Metric("LogBytes", log["bytes"], MetricUnit.Bytes)
@@ -105,7 +105,7 @@ def of_listening(heard: "Heard") -> Iterator[Metric]:
 
 
 @contextmanager
-def counting_failures(channel: Channel, watch_id: str) -> Iterator[None]:
+def counting_failures(channel: Channel, watch_id: str | None) -> Iterator[None]:
     """Counts what is raised inside as a notification that failed; it is raised all the same, and tried again."""
     try:
         yield

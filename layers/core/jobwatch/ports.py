@@ -136,7 +136,7 @@ class Logs(Protocol):
 class Publisher(Protocol):
     """The notification topic."""
 
-    def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
+    def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str | list[str]]) -> None:
         """Publish one message with a text for each protocol (`default`, `email`, `sms`), when its turn has come.
 
         Raises TopicBusyError, ServiceUnavailableError.

@@ -83,6 +83,16 @@ class Settings:
         return int(self._get("SWEEP_PATIENCE_SECONDS"))
 
     @property
+    def time_zone(self) -> str:
+        """The IANA name of the zone for the times in texts."""
+        return self._get("TIME_ZONE")
+
+    @property
+    def partition(self) -> str:
+        """The partition that the stack is in: aws, aws-cn, aws-us-gov, …."""
+        return self.notification_topic_arn.partition(":")[2].partition(":")[0]
+
+    @property
     def log_object_arns(self) -> tuple[str, ...]:
         """S3 object ARNs, comma-separated; none where logs are switched off."""
         return tuple(arn.strip() for arn in self._get("LOG_OBJECT_ARNS").split(",") if arn.strip())

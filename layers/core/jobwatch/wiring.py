@@ -102,6 +102,7 @@ def notifier() -> "Notifier":
     from jobwatch.aws.paces import DynamoPace
     from jobwatch.aws.topics import SnsPublisher
     from jobwatch.aws.watches import DynamoWatches
+    from jobwatch.messages.notification import Around
     from jobwatch.usecases.notify import Notifier
 
     settings = Settings.from_environment()
@@ -112,6 +113,7 @@ def notifier() -> "Notifier":
         log_object_arns=settings.log_object_arns,
         now=now,
         new_id=new_id,
+        around=Around(settings.time_zone, settings.partition),
     )
 
 

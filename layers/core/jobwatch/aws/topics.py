@@ -4,10 +4,14 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from jobwatch.aws.clients import calling, client
 from jobwatch.domain.words import Notice
 from jobwatch.ports import Pace, ServiceUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
 
 class SnsPublisher:
@@ -28,7 +32,7 @@ class SnsPublisher:
         self._time_now = time_now
         self._sleep = sleep
 
-    def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
+    def publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str | list[str]]) -> None:
         ends = 1 if attributes.get("notice") == Notice.FINISHED else 0
         at = self.pace.reserve(self._time_now(), ends)
         self._sleep(max(at - self._time_now(), 0))
@@ -40,17 +44,21 @@ class SnsPublisher:
                     self.pace.unpublished(ends)
             raise
 
-    def _publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
+    def _publish(self, subject: str, parts: Mapping[str, str], attributes: Mapping[str, str | list[str]]) -> None:
         with calling("SNS Publish to the notification topic"):
             client("sns").publish(
                 TopicArn=self._topic_arn,
                 Subject=subject,
                 MessageStructure="json",
                 Message=json.dumps(parts, ensure_ascii=False),
-                MessageAttributes={
-                    name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
-                },
+                MessageAttributes={name: _attribute(value) for name, value in attributes.items()},
             )
+
+
+def _attribute(value: str | list[str]) -> "MessageAttributeValueTypeDef":
+    if isinstance(value, str):
+        return {"DataType": "String", "StringValue": value}
+    return {"DataType": "String.Array", "StringValue": json.dumps(value, ensure_ascii=False)}
 
 
 class SnsOperations:

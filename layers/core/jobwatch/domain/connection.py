@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from jobwatch.domain.address import AddressRefusedError, check_address
 from jobwatch.domain.checking import SchemaMismatchError, check
 from jobwatch.domain.request_template import DescriptionError
 from jobwatch.domain.rest_description import Description, read_description
+from jobwatch.domain.tell import Expected, Tell, TellError, read_expected, read_tell
 from jobwatch.domain.words import DEFAULT_NOTICES, Notice
 
 
@@ -37,7 +39,10 @@ class Polling:
 
 @dataclass(frozen=True)
 class Connection:
-    """Where an account's API is, which secret opens it, how to poll it. `rest`: for the vendor of that name alone."""
+    """Where an account's API is, which secret opens it, how to poll it, whom to tell how.
+
+    `rest`: for the vendor of that name alone. `expected`: which runs are to be submitted how often.
+    """
 
     name: str
     vendor: str
@@ -47,6 +52,8 @@ class Connection:
     polling: Polling = Polling()
     notices: frozenset[Notice] = frozenset(DEFAULT_NOTICES)
     rest: Description | None = None
+    tell: Tell = Tell()  # noqa: RUF009 - frozen
+    expected: tuple[Expected, ...] = ()
 
 
 def read_connection(name: str, document: object, secret_prefix: str, vendors: frozenset[str]) -> Connection:
@@ -83,7 +90,23 @@ def read_connection(name: str, document: object, secret_prefix: str, vendors: fr
         polling=polling,
         notices=frozenset(Notice(notice) for notice in fields.get("notices", DEFAULT_NOTICES)),
         rest=_rest(name, fields),
+        tell=_tell(name, fields),
+        expected=_expected(name, fields),
     )
+
+
+def _tell(name: str, fields: Mapping[str, Any]) -> Tell:
+    try:
+        return read_tell(fields.get("tell", {}))
+    except TellError as error:
+        raise ConnectionUnusableError(f"connection {name}: tell.{error}") from None
+
+
+def _expected(name: str, fields: Mapping[str, Any]) -> tuple[Expected, ...]:
+    try:
+        return read_expected(fields.get("expected", []))
+    except TellError as error:
+        raise ConnectionUnusableError(f"connection {name}: expected{error}") from None
 
 
 def _rest(name: str, fields: Mapping[str, object]) -> Description | None:

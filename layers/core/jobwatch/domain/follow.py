@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from jobwatch.domain.connection import Polling
 from jobwatch.domain.outcome import settle
-from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, Phase, PollFailure, Progress, Snapshot
+from jobwatch.domain.snapshot import Answer, FailureKind, Lack, NotFound, Phase, PollFailure, Progress, Snapshot
 from jobwatch.domain.waiting import Pace, Sighting, next_wait
 from jobwatch.domain.watch import Booking, Telling, Trouble, Watch
-from jobwatch.domain.words import Notice, Outcome
+from jobwatch.domain.words import Notice, Outcome, of_notice
 
 # The contract's cap on Retry-After.
 LONGEST_RETRY_AFTER_SECONDS = 3600
@@ -42,7 +42,8 @@ def follow(
             watch = replace(watch, failing=None, unanswered_since=watch.unanswered_since or now)
             wait_seconds = _backoff_seconds(0, polling, jitter)
         case PollFailure():
-            failing, since = _longer(watch.failing, now, answer.detail), watch.unanswered_since or now
+            failing = _longer(watch.failing, now, answer.detail, answer.kind, answer.lacks)
+            since = watch.unanswered_since or now
             fruitless = watch.fruitless + 1
             watch = replace(watch, failing=failing, missing=None, fruitless=fruitless, unanswered_since=since)
             wait_seconds = _backoff_seconds(fruitless, polling, jitter)
@@ -108,7 +109,7 @@ def _perhaps_forgotten(watch: Watch, polling: Polling) -> Watch:
 def tell(watch: Watch, notice: Notice, *, at: datetime) -> Watch:
     """The watch after `notice` was told."""
     told = watch.told
-    if notice is not Notice.RECOVERED and notice is not Notice.PROGRESS:
+    if of_notice(notice).lasts:
         told = told | {notice}
     before = watch.tellings.get(notice)
     tellings = {**watch.tellings, notice: Telling(before.times + 1 if before else 1, at)}
@@ -324,8 +325,10 @@ def _retry_after_seconds(answer: Answer, jitter: float) -> float:
     return min(capped * (1 + 0.1 * jitter), LONGEST_RETRY_AFTER_SECONDS)
 
 
-def _longer(trouble: Trouble | None, now: datetime, detail: str) -> Trouble:
-    return Trouble(trouble.since if trouble else now, trouble.polls + 1 if trouble else 1, detail)
+def _longer(
+    trouble: Trouble | None, now: datetime, detail: str, kind: FailureKind | None = None, lacks: Lack | None = None
+) -> Trouble:
+    return Trouble(trouble.since if trouble else now, trouble.polls + 1 if trouble else 1, detail, kind, lacks)
 
 
 def _heard_again(watch: Watch) -> Watch:

@@ -27,17 +27,23 @@ def read_log_location(location: str, allowed_arns: Sequence[str]) -> LogLocation
     `allowed_arns`: S3 object ARNs, with * and ? as in IAM policies. Raises LogRefusedError when the
     location has another form, tries to climb with `..`, or lies outside.
     """
+    found = read_s3_location(location)
+    if not allowed_arns:
+        raise LogRefusedError("jobwatch was deployed without LogObjectArns, so it reads no logs")
+    arn = f"arn:aws:s3:::{found.bucket}/{found.key}"
+    if not any(_matches(arn, pattern) for pattern in allowed_arns):
+        raise LogRefusedError("outside LogObjectArns, so not read")
+    return found
+
+
+def read_s3_location(location: str) -> LogLocation:
+    """The S3 object at `location` (`s3://bucket/key`). Raises LogRefusedError for another form, and one with `..`."""
     scheme, separator, rest = location.partition("://")
     bucket, _, key = rest.partition("/")
     if scheme.lower() != "s3" or not separator or not _BUCKET.fullmatch(bucket) or not key:
         raise LogRefusedError("not an S3 location such as s3://bucket/key, so not read")
     if not key.isprintable() or len(key.encode()) > 1024 or any(part in ("..", ".") for part in key.split("/")):
         raise LogRefusedError("the key has a form that jobwatch does not follow, so not read")
-    if not allowed_arns:
-        raise LogRefusedError("jobwatch was deployed without LogObjectArns, so it reads no logs")
-    arn = f"arn:aws:s3:::{bucket}/{key}"
-    if not any(_matches(arn, pattern) for pattern in allowed_arns):
-        raise LogRefusedError("outside LogObjectArns, so not read")
     return LogLocation(bucket, key)
 
 

@@ -115,13 +115,25 @@ class FailureKind(StrEnum):
     MISCONFIGURED = "misconfigured"
 
 
+class Lack(StrEnum):
+    """What of jobwatch's own configuration a poll could not be made for."""
+
+    CONNECTION = "connection"
+    SECRET = "secret"  # noqa: S105 - the word
+    RIGHT = "right"
+
+
 @dataclass(frozen=True)
 class PollFailure:
-    """A poll that brought no snapshot: never a job failure. `detail` is for people and holds no secret."""
+    """A poll that brought no snapshot: never a job failure. `detail` is for people and holds no secret.
+
+    `lacks`: what is missing or wrong on jobwatch's side, where `kind` is misconfigured and that is known.
+    """
 
     kind: FailureKind
     detail: str
     retry_after_seconds: float | None = None
+    lacks: Lack | None = None
 
 
 class TokenRefused(PollFailure):

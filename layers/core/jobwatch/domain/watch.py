@@ -1,22 +1,28 @@
 """A watch: jobwatch following one vendor job from its submission to its end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from jobwatch.domain.snapshot import Snapshot
+from jobwatch.domain.connection import Connection
+from jobwatch.domain.snapshot import FailureKind, Lack, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.words import Notice, Outcome
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A run of polls without an answer on the job: since when, how many, and what the last one said."""
+    """A run of polls without an answer on the job: since when, how many, and what the last one said.
+
+    `kind`, `lacks`: why the last one failed; None where the vendor answered that it knows no such job.
+    """
 
     since: datetime
     polls: int
     detail: str
+    kind: FailureKind | None = None
+    lacks: Lack | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,12 @@ class Watch:
     held_up_seconds: float = 0.0
     noun: str | None = None
     """What people call such a job at this API, such as build; None for the operation's own name."""
+    secret: str | None = None
+    """The name of the connection's secret, as last configured."""
+    job_link: str | None = None
+    """Where people see the job in the vendor's own pages, as the connection says."""
+    time_zone: str | None = None
+    """The IANA name of the zone that its readers live in; None for the stack's."""
     put_off: int = 0
     generation: int = 1
     wakes: int = 0
@@ -118,3 +130,14 @@ class Watch:
         """Deadline, stall and give-up count from the later of submission and the vendor's scheduled start."""
         submitted_at = self.submission.submitted_at
         return max(submitted_at, self.scheduled_start) if self.scheduled_start else submitted_at
+
+
+def as_configured(watch: Watch, connection: Connection) -> Watch:
+    """The watch with what its messages need of its connection, which may be gone or broken when they are written."""
+    return replace(
+        watch,
+        noun=connection.rest.noun if connection.rest else None,
+        secret=connection.secret,
+        job_link=connection.tell.job_link(watch.submission, connection.parameters),
+        time_zone=connection.tell.time_zone,
+    )

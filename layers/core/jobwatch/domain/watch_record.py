@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from jobwatch.domain.snapshot import Item, Message, Phase, Progress, Results, Snapshot
+from jobwatch.domain.snapshot import FailureKind, Item, Lack, Message, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.times import parse_rfc3339, write_time
 from jobwatch.domain.watch import Booking, Claim, Telling, Trouble, Watch
@@ -45,6 +45,9 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "vendor": watch.vendor,
         "vendor_title": watch.vendor_title,
         "noun": watch.noun,
+        "secret": watch.secret,
+        "job_link": watch.job_link,
+        "time_zone": watch.time_zone,
         "name": submission.name,
         "series": submission.series,
         "submitted_by": submission.submitted_by,
@@ -111,6 +114,9 @@ def read_record(record: dict[str, Any]) -> Watch:
         vendor=record["vendor"],
         vendor_title=record["vendor_title"],
         noun=record.get("noun"),
+        secret=record.get("secret"),
+        job_link=record.get("job_link"),
+        time_zone=record.get("time_zone"),
         accepted_at=parse_rfc3339(record["accepted_at"]),
         next_poll_at=parse_rfc3339(record["next_poll_at"]),
         version=record["version"],
@@ -153,11 +159,22 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _write_trouble(trouble: Trouble | None) -> dict[str, Any] | None:
-    return {**asdict(trouble), "since": write_time(trouble.since)} if trouble else None
+    if trouble is None:
+        return None
+    fields = {**asdict(trouble), "since": write_time(trouble.since)}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _read_trouble(record: dict[str, Any] | None) -> Trouble | None:
-    return Trouble(parse_rfc3339(record["since"]), record["polls"], record["detail"]) if record else None
+    if not record:
+        return None
+    return Trouble(
+        parse_rfc3339(record["since"]),
+        record["polls"],
+        record["detail"],
+        FailureKind(record["kind"]) if "kind" in record else None,
+        Lack(record["lacks"]) if "lacks" in record else None,
+    )
 
 
 def _read_claim(record: dict[str, Any] | None) -> Claim | None:

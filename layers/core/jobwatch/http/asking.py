@@ -4,15 +4,22 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from jobwatch.domain.connection import Connection
-from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, Snapshot, TokenRefused
+from jobwatch.domain.snapshot import Answer, FailureKind, Lack, PollFailure, Snapshot, TokenRefused
 from jobwatch.domain.submission import Submission
 from jobwatch.http.scrub import hide_secrets, scrub
 from jobwatch.http.tokens import Tokens
 from jobwatch.http.transport import NoResponseError, Transport
-from jobwatch.ports import Secrets, SecretUnusableError
+from jobwatch.ports import SecretDeniedError, Secrets, SecretUnusableError
 from jobwatch.vendors.registry import vendor_of
 from jobwatch.vendors.rest import Rest
-from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StaticHeaders, StatusRequest
+from jobwatch.vendors.vendor import (
+    ClientCredentials,
+    NotAskableError,
+    Response,
+    SecretWrongError,
+    StaticHeaders,
+    StatusRequest,
+)
 
 if TYPE_CHECKING:
     from jobwatch.logs import LogSource
@@ -90,7 +97,8 @@ class VendorApis:
             request = build(secret)
         except (SecretUnusableError, NotAskableError) as error:
             self._secrets.forget(connection.secret)
-            return PollFailure(FailureKind.MISCONFIGURED, f"connection {connection.name}: {error}")
+            said = f"connection {connection.name}: {error}"
+            return PollFailure(FailureKind.MISCONFIGURED, said, lacks=_lack(error))
         try:
             response = self._authorised(request, secret, fresh_token=fresh_token)
         except NoResponseError as error:
@@ -137,6 +145,12 @@ def _hidden(secret: Mapping[str, Any], auth_headers: Mapping[str, str]) -> list[
     hidden = [value for name, value in secret.items() if isinstance(value, str) and name not in _NOT_SECRET]
     # Basic credentials are the base64 of two fields together, which is none of the secret's own values.
     return hidden + [value.rpartition(" ")[2] for value in auth_headers.values()]
+
+
+def _lack(error: SecretUnusableError | NotAskableError) -> Lack:
+    if isinstance(error, SecretDeniedError):
+        return Lack.RIGHT
+    return Lack.SECRET if isinstance(error, SecretUnusableError | SecretWrongError) else Lack.CONNECTION
 
 
 def _is_refusal(answer: Answer) -> TypeGuard[PollFailure]:

@@ -1,80 +1,60 @@
-"""The notification as email: a subject and plain text."""
+"""The notification as email: a subject and plain text, whose paragraphs a phone lays out itself.
 
-import textwrap
-from collections.abc import Mapping
-from typing import Any
+The subject says which job and how bad; the first line is the cause, which an inbox shows beside it.
+"""
 
-from jobwatch.messages import facts
+from collections.abc import Iterator
 
-_WIDTH = 76
-_MOST_PROBLEMS = 8
-_MOST_ITEMS = 8
-
-
-def email_text(notification: Mapping[str, Any]) -> str:
-    """The message as plain text: what happened, how bad, the worst problems, what to do, where the log is, how long."""
-    lines = [notification["headline"], ""]
-    lines += _field("Job", notification["job_id"])
-    lines += _field("", facts.origin_line(notification))
-    lines += _field("State", facts.situation_line(notification))
-    lines += _field("Result", facts.counts_line(notification))
-    told = facts.told(notification, _MOST_PROBLEMS, _MOST_ITEMS)
-    lines += _field("Error", told.error)
-    lines += _problems(notification, told)
-    lines += ["", "WHAT TO DO NEXT", *_wrapped(notification["next_step"], "  "), ""]
-    if notification["log"]:
-        # On one line however long, so that it can be copied.
-        lines.append(f"{'Log':<9}{facts.log_location(notification)}")
-        lines += _field("", facts.log_size(notification)) + _field("", facts.log_note(notification))
-    lines += _field("Took", facts.time_line(notification))
-    for number, (key, value) in enumerate(notification["labels"].items()):
-        lines += _field("" if number else "Labels", f"{key}: {value}")
-    remarks = facts.remarks(notification)
-    if remarks:
-        lines += ["", "REMARKS"]
-        for remark in remarks:
-            lines += _wrapped(remark, "    ", first="  - ")
-    polls = notification["polls"]
-    lines += ["", f"-- jobwatch, watch {notification['watch_id']}, {polls} poll{'' if polls == 1 else 's'}"]
-    return "\n".join(lines) + "\n"
+from jobwatch.messages.document import Notification
+from jobwatch.messages.numbers import counted, span
+from jobwatch.messages.story import Story, story_of
+from jobwatch.messages.zones import local_span, with_local_times, zone_of
 
 
-def _problems(notification: Mapping[str, Any], told: facts.Told) -> list[str]:
-    lines: list[str] = []
-    if told.problems:
-        unknown = all(problem.level == "unknown" for problem in told.problems)
-        heading = "LINES THAT STATE NO LEVEL" if unknown else "WHAT WENT WRONG"
-        lines += ["", f"{heading} (how often, and one example each)"]
-        for problem in told.problems:
-            start = f"  {problem.count:>3,} x {problem.level.upper():<7} "
-            lines += _wrapped(problem.text, " " * len(start), first=start)
-        lines += [f"      and {told.more_problems:,} more kinds of problem"] if told.more_problems else []
-        lines += _after("Failed items: ", facts.named_items_line(notification))
-        lines += _after("Errors came: ", facts.when_line(notification))
-    if told.items:
-        lines += ["", "ITEMS WITH ERRORS"]
-        for item in told.items:
-            lines += _wrapped(item, "    ", first="  - ")
-        lines += [f"    and {told.more_items:,} more"] if told.more_items else []
-    return lines
+def email_text(notification: Notification) -> str:
+    """The message as plain text: the cause, how bad, what to do, further problems, links, facts."""
+    story = story_of(notification)
+    blocks = [_top(story, notification), ["NEXT", story.next_step]]
+    for also in story.also:
+        hidden = [f"- and {also.hidden:,} more kinds"] if also.hidden else []
+        blocks.append([also.heading.upper(), *(f"- {line}" for line in also.lines), *hidden])
+    links = [f"{label}: {address}" for label, address in story.links]
+    links += [f"Log file: {story.log[0]}"] if story.log else []
+    blocks += [["OPEN", *links]] if links else []
+    blocks.append(["FACTS", *_facts(story, notification)])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _after(label: str, value: str | None) -> list[str]:
-    return _wrapped(f"{label}{value}", "    ", first="  ") if value else []
+def _top(story: Story, note: Notification) -> list[str]:
+    """What the inbox shows first; never the subject over again."""
+    standing = with_local_times(story.standing, note["times"], zone_of(note["time_zone"])) if story.standing else None
+    lines = [_sentence(story.cause)] if story.cause else []
+    lines += [f"In doubt: {doubt}" for doubt in story.doubts]
+    lines += [*story.measure, *([standing] if standing else [])]
+    return lines or [f"{note['vendor_title']} said “{note['vendor_status']}”."]
 
 
-def _field(label: str, value: str | None) -> list[str]:
-    return _wrapped(value, " " * 9, first=f"{label:<9}") if value else []
+def _facts(story: Story, note: Notification) -> Iterator[str]:
+    yield story.headline
+    if story.took:
+        yield f"Took {story.took}{_when(story, note)}"
+    yield story.identity
+    if story.labels:
+        yield f"Labels: {story.labels}"
+    yield from story.log[1:]
+    yield from story.remarks
+    polls = f", {counted(note['polls'], 'poll')}" if note["polls"] is not None else ""
+    yield f"{story.job}{polls}"
 
 
-def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
-    # Long words (locations, ids) stay whole, so that they can be copied.
-    lines = textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=indent if first is None else first,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return lines or [indent.rstrip()]
+def _when(story: Story, note: Notification) -> str:
+    if story.moments is None:
+        return ""
+    zone = zone_of(note["time_zone"])
+    in_utc = span(*story.moments)
+    return f", {local_span(*story.moments, zone)} ({in_utc})" if zone else f", {in_utc}"
+
+
+def _sentence(text: str) -> str:
+    """With its full stop: no text from outside passes for a heading."""
+    return text if text[-1:] in ".!?…:;)”\"'" else f"{text}."

@@ -1,28 +1,41 @@
-"""The notification document (`jobwatch.notification.v1`) and its message attributes."""
+"""From the watch to the document: one notice, and all that is known at it."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from jobwatch.domain.claims import Claims, claims, log_says
 from jobwatch.domain.doubts import doubts
-from jobwatch.domain.snapshot import Phase, Progress, Results
+from jobwatch.domain.snapshot import Phase, Progress, Results, Snapshot
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import write_time
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
-from jobwatch.messages.facts import told
-from jobwatch.messages.phrases import DURATION_REMARK, duration
-from jobwatch.messages.situation import situation
-from jobwatch.messages.wording import headline, next_step
+from jobwatch.messages.case import Case
+from jobwatch.messages.cause import cause_of
+from jobwatch.messages.clock import Clock
+from jobwatch.messages.document import SCHEMA, ItemPart, LogPart, MessagePart, Notification, ProgressPart, ResultsPart
+from jobwatch.messages.links import links_of
+from jobwatch.messages.numbers import duration
+from jobwatch.messages.telling import headline, words_of
 
-SCHEMA = "jobwatch.notification.v1"
+DURATION_REMARK = "The duration runs from submission to detection"
+"""How the remark begins that goes with a duration of jobwatch's own."""
 
 _MOST_ITEMS = 50
 _MOST_MESSAGES = 50
 # Polls that queued for less than this delay nobody.
 _WORTH_TELLING_SECONDS = 60
+_EMPTY_LOG = {"bytes": None, "lines": None, "note": None}
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a message needs of the stack: its readers' time zone (an IANA name), and the partition that it is in."""
+
+    time_zone: str | None = None
+    partition: str = "aws"
 
 
 def build_notification(
@@ -33,55 +46,49 @@ def build_notification(
     remarks: tuple[str, ...] = (),
     *,
     at: datetime,
-) -> dict[str, Any]:
+    around: Around = Around(),
+) -> Notification:
     """The document for one notice of a watch. Every field is there; one without a value is null or empty.
 
-    `log`: the contract's log object, or None where the vendor names no log. `remarks` come after what makes the
-    snapshot doubtful and its own remarks.
+    `log`: the contract's log object, or None where the vendor names no log. `remarks`: what else makes the end
+    doubtful, such as what the log says against it.
     `at`: when it is told; times near it are written without their day.
     All text in it is cleaned: one line, no control characters.
     """
     submission, snapshot = watch.submission, watch.snapshot
+    said_by_log = _log_part(log) if log is not None else None
+    found = claims(notice, outcome, snapshot, watch.vendor_title, said_by_log, _doubts(watch, remarks))
+    cause = clean_or_none(cause_of(watch, notice, outcome, said_by_log, found), 500)
+    case = Case(watch, notice, outcome, said_by_log, found, cause, Clock(at))
+    words = words_of(case)
     # A scheduled job's start is still to come.
     started_at = snapshot.starts_at if snapshot and snapshot.phase is not Phase.SCHEDULED else None
-    failed_first = sorted(snapshot.items, key=lambda item: not item.failed) if snapshot else []
-    messages = list(snapshot.messages) if snapshot else []
     duration_seconds, duration_remark = _duration_seconds(watch) if notice is Notice.FINISHED else (None, None)
-    all_remarks = [*doubts(submission, snapshot), *snapshot.remarks] if snapshot else []
-    all_remarks += remarks
-    all_remarks += [duration_remark] if duration_remark else []
-    if watch.held_up_seconds >= _WORTH_TELLING_SECONDS:
-        all_remarks.append(
-            f"Polls queued up to {duration(watch.held_up_seconds)} for the request budget of connection "
-            f"{submission.connection}, so this may come that much later: it has more jobs than its budget serves."
-        )
-    for what, most, total in (("items", _MOST_ITEMS, len(failed_first)), ("messages", _MOST_MESSAGES, len(messages))):
-        if total > most:
-            all_remarks.append(f"Shows {most} of {total:,} {what}.")
-    document = {
+    return {
         "schema": SCHEMA,
+        "notification_id": watch.notification_id(notice),
         "notice": notice.value,
         "outcome": outcome.value if outcome else None,
-        "notification_id": watch.notification_id(notice),
+        "severity": found.severity.value,
         "watch_id": watch.watch_id,
         "connection": submission.connection,
         "vendor": watch.vendor,
         "vendor_title": watch.vendor_title,
         "operation": submission.operation.value,
+        "noun": case.noun,
         "job_id": submission.job_id,
         "attempt": submission.attempt,
         "name": clean_or_none(submission.name, 120),
         "series": clean_or_none(submission.run_of, 120),
         "labels": {clean(key, 128): clean(value, 256) for key, value in submission.labels.items()},
         "submitted_by": clean_or_none(submission.submitted_by, 200),
-        "headline": clean(headline(watch, notice, outcome), 240),
-        "situation": clean_or_none(situation(watch, notice, outcome, at), 500),
-        "next_step": None,
+        "headline": headline(watch, words.event),
+        "cause": cause,
+        "situation": clean_or_none(words.situation, 500),
+        "next_step": clean(words.next_step, 800),
         "vendor_status": snapshot.vendor_status if snapshot else None,
-        "progress": {
-            name: _plain(value) for name, value in asdict(snapshot.progress if snapshot else Progress()).items()
-        },
-        "results": asdict(snapshot.results if snapshot else Results()),
+        "progress": _progress_part(snapshot.progress if snapshot else Progress()),
+        "results": cast("ResultsPart", asdict(snapshot.results if snapshot else Results())),
         "error": _error(watch, notice, outcome),
         "retryable": snapshot.retryable if snapshot else None,
         "submitted_at": write_time(submission.submitted_at),
@@ -90,34 +97,70 @@ def build_notification(
         "detected_at": write_time(watch.detected_at) if watch.detected_at else None,
         "duration_seconds": duration_seconds,
         "polls": watch.polls,
-        "items": [
-            {
-                "name": clean(item.name, 200),
-                "state": clean_or_none(item.state, 80),
-                "progress": _plain(item.progress),
-                "error": clean_or_none(item.error, 500),
-            }
-            for item in failed_first[:_MOST_ITEMS]
-        ],
-        "messages": [
-            {"level": message.level, "text": clean(message.text, 500)} for message in messages[:_MOST_MESSAGES]
-        ],
-        "log": _cleaned(log) if log is not None else None,
-        "remarks": [clean(remark, 500) for remark in all_remarks],
+        "items": _item_parts(snapshot) if snapshot else [],
+        "messages": _message_parts(snapshot) if snapshot else [],
+        "log": said_by_log,
+        "links": links_of(watch, said_by_log["location"] if said_by_log else None, around.partition),
+        "usual": None,
+        "unusual": [],
+        "affected": None,
+        "sent_again": None,
+        "report": None,
+        "remarks": [clean(remark, 500) for remark in _remarks(watch, found, duration_remark)],
+        "doubts": [clean(doubt, 500) for doubt in found.doubts],
+        "times": case.clock.written,
+        "time_zone": watch.time_zone or around.time_zone,
     }
-    # It sends the reader to what the message shows, so it comes last.
-    return document | {"next_step": clean(next_step(watch, notice, outcome, log, told(document)), 800)}
 
 
-def message_attributes(notification: Mapping[str, Any]) -> dict[str, str]:
-    """What subscription filter policies match. SNS takes no empty attribute, so an outcome of null is left out."""
-    names = ("notice", "outcome", "vendor", "connection", "operation")
-    return {name: notification[name] for name in names if notification[name]}
+def _doubts(watch: Watch, remarks: tuple[str, ...]) -> tuple[str, ...]:
+    """What contradicts itself, in the answer and then elsewhere."""
+    return (*(doubts(watch.submission, watch.snapshot) if watch.snapshot else ()), *remarks)
 
 
-def write_notification(notification: Mapping[str, Any]) -> str:
-    """The document as JSON text."""
-    return json.dumps(notification, ensure_ascii=False)
+def _remarks(watch: Watch, found: Claims, duration_remark: str | None) -> list[str]:
+    """All remarks, the doubts first: what is cut is cut from the end."""
+    snapshot = watch.snapshot
+    remarks = [*found.doubts, *(snapshot.remarks if snapshot else ())]
+    remarks += [duration_remark] if duration_remark else []
+    if watch.held_up_seconds >= _WORTH_TELLING_SECONDS:
+        remarks.append(
+            f"Polls queued up to {duration(watch.held_up_seconds)} for the request budget of connection "
+            f"{watch.submission.connection}, so this may come that much later: it has more jobs than its budget serves."
+        )
+    items, messages = (len(snapshot.items), len(snapshot.messages)) if snapshot else (0, 0)
+    for what, most, total in (("items", _MOST_ITEMS, items), ("messages", _MOST_MESSAGES, messages)):
+        if total > most:
+            remarks.append(f"Shows {most} of {total:,} {what}.")
+    return remarks
+
+
+def _progress_part(progress: Progress) -> ProgressPart:
+    return {
+        "processed": _plain(progress.processed),
+        "total": _plain(progress.total),
+        "percentage": _plain(progress.percentage),
+    }
+
+
+def _item_parts(snapshot: Snapshot) -> list[ItemPart]:
+    failed_first = sorted(snapshot.items, key=lambda item: not item.failed)
+    return [
+        {
+            "name": clean(item.name, 200),
+            "state": clean_or_none(item.state, 80),
+            "progress": _plain(item.progress),
+            "error": clean_or_none(item.error, 500),
+            "failed": item.failed,
+        }
+        for item in failed_first[:_MOST_ITEMS]
+    ]
+
+
+def _message_parts(snapshot: Snapshot) -> list[MessagePart]:
+    return [
+        {"level": message.level, "text": clean(message.text, 500)} for message in snapshot.messages[:_MOST_MESSAGES]
+    ]
 
 
 def _error(watch: Watch, notice: Notice, outcome: Outcome | None) -> str | None:
@@ -143,6 +186,12 @@ def _duration_seconds(watch: Watch) -> tuple[int | None, str | None]:
         return None, None
     since_submission = max(round((watch.detected_at - watch.submission.submitted_at).total_seconds()), 0)
     return since_submission, f"{DURATION_REMARK}: {reason}."
+
+
+def _log_part(log: Mapping[str, Any]) -> LogPart:
+    """The log object, its texts cleaned. One that does not say whether it was understood is judged by its levels."""
+    cleaned = {**_EMPTY_LOG, "location": "", **_cleaned(log)}
+    return cast("LogPart", {**cleaned, "understood": log.get("understood", log_says(log))})
 
 
 def _cleaned(value: Any) -> Any:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from jobwatch.domain.text import clean
+from jobwatch.domain.text import shorten
+from jobwatch.messages.document import Notification
 
 # SNS: 256 KiB for the whole message, subject and attributes included; those are small beside the margin.
 LARGEST_MESSAGE_BYTES = 256 * 1024
@@ -20,10 +21,10 @@ def message_bytes(parts: Mapping[str, str]) -> int:
 
 
 def fit(
-    notification: dict[str, Any],
-    size_bytes: Callable[[Mapping[str, Any]], int],
+    notification: Notification,
+    size_bytes: Callable[[Notification], int],
     limit_bytes: int = LARGEST_MESSAGE_BYTES - _MARGIN_BYTES,
-) -> dict[str, Any]:
+) -> Notification:
     """`notification`, cut as little as makes `size_bytes` of it fit, with a remark that says so.
 
     `size_bytes`: the size of the message that would be sent for a notification.
@@ -31,9 +32,10 @@ def fit(
     if size_bytes(notification) <= limit_bytes:
         return notification
     for longest_text, longest_list in _STEPS:
-        cut: dict[str, Any] = _cut(notification, longest_text, longest_list)
-        # The ids are the contract's, and short: they stay whole.
-        cut |= {name: notification[name] for name in ("watch_id", "notification_id", "job_id", "connection")}
+        cut = cast("Notification", _cut(notification, longest_text, longest_list))
+        # The ids are the contract's, and short: they stay whole, and so do addresses, which lead nowhere when cut.
+        for name in ("schema", "watch_id", "notification_id", "job_id", "connection", "links", "times"):
+            cut[name] = notification[name]
         cut["remarks"] = [*cut["remarks"], "Long texts and lists were cut to fit into one message."]
         if size_bytes(cut) <= limit_bytes:
             break
@@ -42,7 +44,7 @@ def fit(
 
 def _cut(value: Any, longest_text: int, longest_list: int) -> Any:
     if isinstance(value, str):
-        return clean(value, longest_text)
+        return shorten(value, longest_text)
     if isinstance(value, list):
         return [_cut(each, longest_text, longest_list) for each in value[:longest_list]]
     if isinstance(value, dict):

@@ -1,33 +1,38 @@
 """Subjects of what SNS publishes, whose limits they keep."""
 
-import unicodedata
-from collections.abc import Mapping
-from typing import Any
+from jobwatch.domain.text import clean, isolated, shorten, utf16_units
+from jobwatch.messages.document import Notification
 
-# SNS: fewer than 100 ASCII characters, no line breaks, starting with a letter, digit or punctuation mark.
+# SNS: UTF-8 without line breaks and control characters, less than 100 characters (Publish, Subject). Which kind of
+# characters is not said: counted as UTF-16 they fit any.
 _LIMIT = 99
+_LEAST_NAME = 12
 
 
-def subject(notification: Mapping[str, Any]) -> str:
-    """The headline in ASCII, at most 99 characters on one line."""
-    plain = notification["headline"]
-    name = _ascii(notification["name"] or "")
-    if notification["name"] and name.count("?") > len(name) // 2:
-        # A name in another script says nothing as question marks; the job id says which one it is.
-        plain = plain.replace(notification["name"], f"job {notification['job_id']}")
-    return subject_line(plain)
+def subject(notification: Notification) -> str:
+    """The headline, at most 99 characters on one line: the job's name first."""
+    return headline_within(notification, _LIMIT)
+
+
+def headline_within(notification: Notification, limit: int) -> str:
+    """The headline, at most `limit` long in UTF-16; the name is cut before what happened to it is."""
+    headline = notification["headline"]
+    name = notification["name"] or ""
+    event = headline.removeprefix(isolated(name)) if name else ""
+    if not event or event == headline:
+        return _fitting(headline, limit)
+    room = max(limit - utf16_units(event) - 2, _LEAST_NAME)
+    return _fitting(f"{isolated(_fitting(name, room))}{event}", limit)
 
 
 def subject_line(text: str) -> str:
-    """`text` as SNS takes it for a subject: ASCII, on one line, at most 99 characters."""
-    line = " ".join(_ascii(text).split())
-    return line if len(line) <= _LIMIT else line[: _LIMIT - 3].rstrip() + "..."
+    """`text` as SNS takes it for a subject: on one line, at most 99 characters."""
+    return _fitting(clean(text, 4 * _LIMIT), _LIMIT)
 
 
-def _ascii(text: str) -> str:
-    """Letters without their accents; typographic dashes, quotes and the ellipsis as typed; a ? for the rest."""
-    for typographic, typed in (("…", "..."), ("–", "-"), ("—", "-"), ("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"')):
-        text = text.replace(typographic, typed)
-    decomposed = unicodedata.normalize("NFKD", text)
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return "".join(character if character.isascii() and character.isprintable() else "?" for character in bare)
+def _fitting(text: str, limit: int) -> str:
+    """`text` at most `limit` long in UTF-16."""
+    length = limit
+    while utf16_units(shortened := shorten(text, length)) > limit:
+        length -= 1
+    return shortened

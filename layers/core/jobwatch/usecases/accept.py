@@ -13,7 +13,7 @@ from jobwatch.domain.submission import Submission, SubmissionRejectedError, read
 from jobwatch.domain.telling import Kind, Telling
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import read_vendor_time
-from jobwatch.domain.watch import Watch
+from jobwatch.domain.watch import Watch, as_configured
 from jobwatch.messages.subject import subject_line
 from jobwatch.ports import (
     Clock,
@@ -110,15 +110,15 @@ class Intake:
                 f"operation: {vendor.title} has no {submission.operation} that jobwatch can follow, only: {known}"
             )
         vendor.check(submission, connection)
-        return Watch(
+        watch = Watch(
             submission=submission,
             vendor=connection.vendor,
             vendor_title=vendor.title,
-            noun=connection.rest.noun if connection.rest else None,
             accepted_at=now,
             next_poll_at=now,
             generation=int(now.timestamp()),
         )
+        return as_configured(watch, connection)
 
     def _refused(self, reason: str, event: Mapping[str, Any], *, once_a_day_for: str | None = None) -> Rejected:
         """Keep the event and tell of it, each once; `once_a_day_for`: told with all others of it, once a day."""

@@ -10,8 +10,8 @@ from typing import Any
 from jobwatch.domain.telling import Kind, Telling
 from jobwatch.domain.text import clean
 from jobwatch.domain.watch import Watch
+from jobwatch.messages.case import job_name
 from jobwatch.messages.subject import subject_line
-from jobwatch.messages.wording import job_name
 from jobwatch.ports import Clock, DeliveryBusyError, Operations, ServiceUnavailableError, Watches, WatchMissingError
 from jobwatch.usecases.once import Once
 

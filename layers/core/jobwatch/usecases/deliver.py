@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from jobwatch.domain.telling import Kind, Telling
+from jobwatch.messages.document import Notification, write_notification
 from jobwatch.messages.email import email_text
-from jobwatch.messages.notification import write_notification
 from jobwatch.messages.slack import slack_message
 from jobwatch.messages.subject import subject
 from jobwatch.ports import (
@@ -41,7 +41,7 @@ class Fate(StrEnum):
 class Delivered:
     """A delivery that needs no other try of Lambda's."""
 
-    watch_id: str
+    watch_id: str | None
     notification_id: str
     fate: Fate
     reason: str | None = None
@@ -59,7 +59,7 @@ class Delivery:
     new_id: NewId
     sleep: Callable[[float], None] = time.sleep
 
-    def deliver(self, notification: Mapping[str, Any], remaining_seconds: Callable[[], float]) -> Delivered:
+    def deliver(self, notification: Notification, remaining_seconds: Callable[[], float]) -> Delivered:
         """Post the notification document that SNS carried, once however often SNS brings it.
 
         Waits as long as Slack asks to, if that fits into `remaining_seconds`, what is left of the function's time.
@@ -104,7 +104,7 @@ class Delivery:
                     raise
                 self.sleep(throttled.retry_after_seconds)
 
-    def _keep(self, notification: Mapping[str, Any], reason: str, *, told: bool) -> None:
+    def _keep(self, notification: Notification, reason: str, *, told: bool) -> None:
         # The queue first: what is kept twice after a failure in between is better than what is lost.
         self.undelivered.keep(reason, write_notification(notification))
         if not told:

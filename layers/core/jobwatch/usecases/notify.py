@@ -12,8 +12,9 @@ from jobwatch.domain.outcome import settle_with_log
 from jobwatch.domain.watch import Claim, Watch
 from jobwatch.domain.words import Notice
 from jobwatch.logs import LogUnreadable, summarise
+from jobwatch.messages.document import Notification, message_attributes, write_notification
 from jobwatch.messages.email import email_text
-from jobwatch.messages.notification import build_notification, message_attributes, write_notification
+from jobwatch.messages.notification import Around, build_notification
 from jobwatch.messages.size import fit, message_bytes
 from jobwatch.messages.sms import sms_line
 from jobwatch.messages.subject import subject
@@ -45,13 +46,13 @@ class Notified:
     """What was told of a watch, and the next step."""
 
     watch: Watch | None
-    told: tuple[dict[str, Any], ...]
+    told: tuple[Notification, ...]
     step: Step
 
 
 @dataclass(frozen=True)
 class Notifier:
-    """The parts that notifying needs. `log_object_arns`: where logs may be read."""
+    """The parts that notifying needs. `log_object_arns`: where logs may be read. `around`: the stack's own."""
 
     watches: Watches
     logs: Logs
@@ -59,6 +60,7 @@ class Notifier:
     log_object_arns: Sequence[str]
     now: Clock
     new_id: NewId
+    around: Around = Around()  # noqa: RUF009 - frozen
 
     def notify(self, watch_id: str, remaining_seconds: Callable[[], float]) -> Notified:
         """Tell every notice that is due, oldest first: claim it, publish it, mark it as told.
@@ -70,7 +72,7 @@ class Notifier:
         most as long as leaves enough to publish. Raises ServiceUnavailableError, WatchChangedError: then try again.
         """
         run = self.new_id()
-        told: list[dict[str, Any]] = []
+        told: list[Notification] = []
         try:
             watch = self.watches.get(watch_id)
             while watch.due:
@@ -95,12 +97,14 @@ class Notifier:
 
     def _prepare(
         self, watch: Watch, notice: Notice, remaining_seconds: Callable[[], float]
-    ) -> tuple[Watch, dict[str, Any]]:
+    ) -> tuple[Watch, Notification]:
         """The watch with the outcome that its log settles, and the notification."""
         log, log_errors = self._read_log(watch, remaining_seconds) if notice is Notice.FINISHED else (None, 0)
         watch, remark = _settled(watch, log_errors)
         outcome = watch.outcome if notice is Notice.FINISHED else None
-        notification = build_notification(watch, notice, outcome, log, (remark,) if remark else (), at=self.now())
+        notification = build_notification(
+            watch, notice, outcome, log, (remark,) if remark else (), at=self.now(), around=self.around
+        )
         return watch, fit(notification, lambda note: message_bytes(_parts(note)))
 
     def _claim(self, watch: Watch, run: str) -> Watch | None:
@@ -112,7 +116,7 @@ class Notifier:
             stored = self.watches.get(watch.watch_id)
             return stored if stored.claim is not None and stored.claim.holder == run else None
 
-    def _publish(self, watch: Watch, notification: Mapping[str, Any]) -> None:
+    def _publish(self, watch: Watch, notification: Notification) -> None:
         try:
             self.publisher.publish(subject(notification), _parts(notification), message_attributes(notification))
         except ServiceUnavailableError:
@@ -162,7 +166,7 @@ def _settled(watch: Watch, log_errors: int) -> tuple[Watch, str | None]:
     return replace(watch, outcome=outcome), remark
 
 
-def _parts(notification: Mapping[str, Any]) -> dict[str, str]:
+def _parts(notification: Notification) -> dict[str, str]:
     return {
         "default": write_notification(notification),
         "email": email_text(notification),

@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any
 
 from jobwatch.domain.address import AddressRefusedError, address_on_host
-from jobwatch.domain.connection import Connection, ConnectionUnusableError, Polling
+from jobwatch.domain.connection import Connection, ConnectionDeniedError, ConnectionUnusableError, Polling
 from jobwatch.domain.follow import LONGEST_RETRY_AFTER_SECONDS, follow, hold, look_up
 from jobwatch.domain.log_location import unread
-from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, Snapshot, TokenRefused, without_details
+from jobwatch.domain.snapshot import Answer, FailureKind, Lack, PollFailure, Snapshot, TokenRefused, without_details
 from jobwatch.domain.timetable import Slot
-from jobwatch.domain.watch import Booking, Watch
+from jobwatch.domain.watch import Booking, Watch, as_configured
 from jobwatch.domain.words import Notice
 from jobwatch.ports import (
     Clock,
@@ -243,6 +243,8 @@ class Poller:
 
     def _followed(self, watch: Watch, connection: Connection, answer: Answer) -> Watch:
         watch = replace(watch, put_off=0)
+        if connection.vendor == watch.vendor:
+            watch = as_configured(watch, connection)
         polling, wanted = _polling(connection), connection.notices
         return follow(watch, answer, now=self.now(), polling=polling, wanted=wanted, jitter=self.jitter.random())
 
@@ -262,12 +264,13 @@ class Poller:
         try:
             connection = self.connections.get(watch.submission.connection)
         except ConnectionUnusableError as error:
-            return _UNCONFIGURED, PollFailure(FailureKind.MISCONFIGURED, str(error))
+            lacks = Lack.RIGHT if isinstance(error, ConnectionDeniedError) else Lack.CONNECTION
+            return _UNCONFIGURED, PollFailure(FailureKind.MISCONFIGURED, str(error), lacks=lacks)
         if connection.vendor != watch.vendor:
             reason = (
                 f"connection {connection.name} is now one of {connection.vendor}; the job was sent to {watch.vendor}"
             )
-            return connection, PollFailure(FailureKind.MISCONFIGURED, reason)
+            return connection, PollFailure(FailureKind.MISCONFIGURED, reason, lacks=Lack.CONNECTION)
         return connection, None
 
     def _held_slot(self, watch: Watch, connection: Connection) -> Slot | None:

@@ -33,7 +33,7 @@ from jobwatch.vendors.reading import (
     status_key,
     unreadable,
 )
-from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StatusRequest
+from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, SecretWrongError, StatusRequest
 
 _IMPORT_ROOT = "/knowledge/contentmgr/v4"
 _EXPORT_ROOT = "/knowledge/portalmgr/v4"
@@ -79,7 +79,7 @@ class EGain:
         try:
             token_url = check_address(secret_text(secret, "token_url"))
         except AddressRefusedError as error:
-            raise NotAskableError(f"the secret's token_url {error}") from None
+            raise SecretWrongError(f"the secret's token_url {error}") from None
         base_url = re.sub(r"(?<!:)//+", "/", connection.base_url)
         host = base_url.removesuffix(_IMPORT_ROOT).removesuffix(_EXPORT_ROOT)
         return StatusRequest(

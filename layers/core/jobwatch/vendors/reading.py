@@ -9,7 +9,7 @@ from typing import Any
 
 from jobwatch.domain.snapshot import FailureKind, NotFound, PollFailure
 from jobwatch.domain.text import clean, clean_or_none
-from jobwatch.vendors.vendor import NotAskableError, Response
+from jobwatch.vendors.vendor import Response, SecretWrongError
 
 DETAIL_LIMIT = 300
 ASK_FOR_LESS = "where the API can leave lists out or give them in pages, ask for that in the connection (rest.request)"
@@ -204,12 +204,12 @@ def items_of(value: object) -> list[Any]:
 
 
 def secret_text(secret: Any, field: str) -> str:
-    """A text field of a secret. Raises NotAskableError, without the value, when it is missing or cannot be sent."""
+    """A text field of a secret. Raises SecretWrongError, without the value, when it is missing or cannot be sent."""
     value = secret.get(field)
     if not isinstance(value, str) or not value.strip():
-        raise NotAskableError(f"the secret has no field {field!r}, or it is empty")
+        raise SecretWrongError(f"the secret has no field {field!r}, or it is empty")
     if not value.strip().isprintable() or not value.isascii():
-        raise NotAskableError(f"the secret's field {field!r} holds characters that no header can carry")
+        raise SecretWrongError(f"the secret's field {field!r} holds characters that no header can carry")
     return value.strip()
 
 

@@ -24,6 +24,7 @@ from jobwatch.vendors.vendor import (
     ClientCredentials,
     NotAskableError,
     Response,
+    SecretWrongError,
     StaticHeaders,
     StatusRequest,
 )
@@ -179,7 +180,7 @@ def _credentials(description: Description, filler: "_Filler") -> StaticHeaders |
         try:
             token_url = check_address(said["token_url"])
         except AddressRefusedError as error:
-            raise NotAskableError(f"auth.token_url: the address that the secret holds {error}") from None
+            raise SecretWrongError(f"auth.token_url: the address that the secret holds {error}") from None
         return _token_request(auth, token_url, said, filler)
     return StaticHeaders({})
 

@@ -18,6 +18,10 @@ class NotAskableError(Exception):
     """
 
 
+class SecretWrongError(NotAskableError):
+    """It is the secret that lacks a field, or holds one that cannot be used."""
+
+
 @dataclass(frozen=True)
 class StaticHeaders:
     """Credentials that are sent as they stand."""

@@ -1,14 +1,24 @@
-"""Numbers, durations and sizes as people read them."""
+"""Numbers, shares, durations and sizes as people read them."""
 
-from datetime import datetime, timedelta
+import math
+from datetime import datetime
 
-# How the remark begins that goes with a duration of jobwatch's own.
-DURATION_REMARK = "The duration runs from submission to detection"
+from jobwatch.domain.snapshot import Progress
 
 
 def counted(count: float, singular: str, plural: str | None = None) -> str:
     """`1 error`, `4,985 errors`."""
     return f"{count:,.0f} {singular if count == 1 else plural or singular + 's'}"
+
+
+def share(progress: Progress) -> str | None:
+    """How far a job is, `25%`: by its counts, else by the vendor's per cent; whole per cent, 100 only for the whole."""
+    processed, total = progress.processed, progress.total
+    if processed is not None and total:
+        if processed > total:
+            return None
+        return f"{math.floor(100 * processed / total + 1e-9) if processed < total else 100}%"
+    return None if progress.percentage is None else f"{math.floor(progress.percentage)}%"
 
 
 def duration(seconds: float) -> str:
@@ -46,8 +56,3 @@ def span(start: datetime, end: datetime) -> str:
     if start.date() == end.date():
         return f"{first}–{end:%H:%M} UTC"
     return f"{first} – {end.day} {end:%b %Y, %H:%M} UTC"
-
-
-def clock_time(moment: datetime, at: datetime) -> str:
-    """`10:00 UTC` within a day of `at`, the time of the message; `1 Mar 2024, 10:00 UTC` further away."""
-    return f"{moment:%H:%M} UTC" if abs(at - moment) < timedelta(days=1) else span(moment, moment)

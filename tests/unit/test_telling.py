@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from jobwatch.domain.snapshot import FailureKind, NotFound, PollFailure, Progress
+from jobwatch.domain.snapshot import FailureKind, Lack, NotFound, PollFailure, Progress
 from jobwatch.domain.watch import Telling, Watch
+from jobwatch.domain.watch_record import read_record, write_record
 from jobwatch.domain.words import Notice, Outcome
+from jobwatch.messages.email import email_text
 from jobwatch.messages.notification import build_notification
-from jobwatch.messages.situation import recovered_from, situation
+from jobwatch.messages.numbers import share
 from jobwatch.messages.sms import sms_line
-from tests.unit.examples import T0, Followed, running, scheduled, submission, watch
+from jobwatch.messages.telling import recovered_from
+from tests.unit.examples import T0, Followed, ended, finished, running, scheduled, submission, watch
 
 DOWN = PollFailure(FailureKind.UNREACHABLE, "no connection within 5 s")
 BUSY = PollFailure(FailureKind.THROTTLED, "HTTP 429")
@@ -22,7 +25,7 @@ def after(minutes: float) -> timedelta:
 
 
 def told(seen: Watch, notice: Notice, minutes: float, outcome: Outcome | None = None) -> str | None:
-    return situation(seen, notice, outcome, T0 + after(minutes))
+    return build_notification(seen, notice, outcome, None, at=T0 + after(minutes))["situation"]
 
 
 class TestOverdue:
@@ -72,7 +75,7 @@ class TestUnreachable:
         for minute, answer in ((0, running()), (5, BUSY), (10, DOWN), (15, DOWN)):
             followed.at(minute, answer)
         assert str(told(followed.watch, Notice.UNREACHABLE, 21)).startswith(
-            "No answer since 10:10 UTC (11 min), 2 polls"
+            "No answer on the job since 10:10 UTC (11 min), 2 polls"
         )
 
     def test_no_progress_is_promised_where_none_is_shown(self) -> None:
@@ -115,7 +118,9 @@ class TestWithoutAnEnd:
     def test_hours_count_as_the_limit_does(self) -> None:
         seen = Followed().at(130, running(starts_at=T0 + after(120)))
         said = told(seen, Notice.FINISHED, 74 * 60, Outcome.GAVE_UP)
-        assert said == 'No end seen in 72 h, since 1 Mar 2024, 12:00 UTC. eGain last said "In Progress".'
+        assert said == 'No end seen since 1 Mar 2024, 12:00 UTC. eGain last said "In Progress".'
+        note = build_notification(seen, Notice.FINISHED, Outcome.GAVE_UP, None, at=T0 + after(74 * 60))
+        assert note["headline"] == "Nightly KB sync: stopped watching, no end after 72 h"
 
     def test_a_job_that_was_never_shown(self) -> None:
         seen = Followed().at(0, DOWN)
@@ -129,11 +134,93 @@ class TestWithoutAnEnd:
         )
 
 
-def test_a_text_message_has_at_least_the_first_sentence() -> None:
+def test_a_text_message_has_the_cause_and_what_to_do() -> None:
     followed = Followed()
     followed.at(0, running())
     note = build_notification(followed.at(1, DOWN), Notice.UNREACHABLE, None, None, at=T0 + after(11))
     assert sms_line(note) == (
-        "eGain cannot be asked about the import: Nightly KB sync (1,250 of 5,000 processed when last seen). "
-        "No answer since 10:01 UTC (10 min), 1 poll failed."
+        "Nightly KB sync: cannot reach eGain. no connection within 5 s. Check whether eGain is down."
     )
+
+
+SECRET, RIGHT, CONNECTION_WRONG = (
+    PollFailure(FailureKind.MISCONFIGURED, "connection egain-prod: …", lacks=lack)
+    for lack in (Lack.SECRET, Lack.RIGHT, Lack.CONNECTION)
+)
+
+
+@pytest.mark.parametrize(
+    ("failure", "event", "step"),
+    [
+        (
+            DOWN,
+            "cannot reach eGain",
+            "Check whether eGain is down; if others reach it, check the address in connection",
+        ),
+        (
+            PollFailure(FailureKind.UNAUTHORISED, "HTTP 401: invalid_client"),
+            "eGain refuses our credentials",
+            "Renew the credentials in the secret jobwatch/egain-prod (connection egain-prod)",
+        ),
+        (PollFailure(FailureKind.VENDOR_ERROR, "HTTP 500"), "eGain answers with errors", "See eGain's status page"),
+        (
+            PollFailure(FailureKind.UNREADABLE, "HTTP 200 with a body that is no status: an HTML page"),
+            "eGain's answers cannot be read",
+            "Check the address in connection egain-prod",
+        ),
+        (
+            PollFailure(FailureKind.REFUSED, "HTTP 400"),
+            "eGain refuses our request",
+            "Correct the job id, or the parameters",
+        ),
+        (
+            SECRET,
+            "cannot ask eGain, our secret is missing or wrong",
+            "Create or correct the secret jobwatch/egain-prod in Secrets Manager",
+        ),
+        (
+            RIGHT,
+            "cannot ask eGain, we lack a right in AWS",
+            "Give jobwatch the right to read it (connection egain-prod",
+        ),
+        (
+            CONNECTION_WRONG,
+            "cannot ask eGain, our connection egain-prod is missing or wrong",
+            "Correct connection egain-prod",
+        ),
+    ],
+)
+def test_who_refused_what_and_whose_it_is_to_mend(failure: PollFailure, event: str, step: str) -> None:
+    followed = Followed(watch(secret="jobwatch/egain-prod"))
+    followed.at(0, running())
+    seen = read_record(write_record(followed.at(1, failure)))
+    note = build_notification(seen, Notice.UNREACHABLE, None, None, at=T0 + after(11))
+    assert note["headline"] == f"Nightly KB sync: {event}"
+    assert note["cause"] == failure.detail
+    assert note["next_step"].startswith(step)
+    ours = failure.kind is FailureKind.MISCONFIGURED
+    assert ("ours to mend" in note["next_step"]) == ours
+
+
+class TestShare:
+    @pytest.mark.parametrize(
+        ("progress", "shown"),
+        [
+            (Progress(4999, 5000, 100), "99%"),
+            (Progress(5000, 5000, 99), "100%"),
+            (Progress(0, 5000, 100), "0%"),
+            (Progress(29, 100, None), "29%"),
+            (Progress(None, None, 99.9), "99%"),
+            (Progress(None, None, 100), "100%"),
+            (Progress(7, 5, None), None),
+            (Progress(7, None, None), None),
+        ],
+    )
+    def test_one_rule_for_how_far_it_came(self, progress: Progress, shown: str | None) -> None:
+        assert share(progress) == shown
+
+    def test_a_job_that_failed_before_its_last_item_did_not_fail_at_its_end(self) -> None:
+        end = finished(ended(Outcome.FAILED, progress=Progress(4999, 5000, 100)))
+        note = build_notification(end, Notice.FINISHED, Outcome.FAILED, None, at=T0)
+        assert note["headline"] == "Nightly KB sync: import failed at 99%"
+        assert "4,999 of 5,000 processed; 1 was not." in email_text(note)
