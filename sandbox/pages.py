@@ -15,13 +15,13 @@ _STYLE = """
 body { margin: 0; padding: 24px; background: #e9ebee; color: #1d1c1d; width: max-content;
   font: 15px/1.46 Lato, "Noto Sans", "DejaVu Sans", "Noto Color Emoji", sans-serif; }
 h1 { font-size: 13px; font-weight: 600; color: #667; margin: 0 0 12px; }
-h2 { font-size: 11px; font-weight: 600; color: #889; margin: 0 0 6px; text-transform: uppercase; letter-spacing: .06em; }
+h2 { font-size: 11px; font-weight: 600; color: #889; margin: 0 0 6px; text-transform: uppercase; letter-spacing: 1px; }
 .row { display: flex; gap: 24px; align-items: flex-start; }
 .column { display: flex; flex-direction: column; gap: 20px; }
 .pane { background: #fff; border-radius: 10px; box-shadow: 0 1px 3px #0002; padding: 14px 18px;
   overflow-wrap: anywhere; }
 .desktop { width: 680px; } .phone { width: 375px; }
-.app { display: flex; gap: 10px; } .icon { flex: none; width: 36px; height: 36px; border-radius: 6px; background: #2b5; }
+.app { display: flex; gap: 10px; } .icon { flex: none; width: 36px; height: 36px; border-radius: 6px; background: #2b5 }
 .name { font-weight: 800; } .name small { font-weight: 400; color: #667; margin-left: 6px; }
 .header { font-size: 18px; font-weight: 800; line-height: 1.35; margin: 4px 0; }
 .phone .header { font-size: 17px; }

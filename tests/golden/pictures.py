@@ -40,7 +40,7 @@ def main(names: list[str]) -> int:
 def _height(mail: str) -> int:
     """About as high as the mail is on a phone, which is the longest of all: 46 characters a line."""
     lines = sum(len(line) // 46 + 1 for line in mail.splitlines())
-    return max(200 + lines * 23, 760)
+    return max(240 + lines * 23, 1000)
 
 
 def _draw(browser: str, page: str, picture: Path, height: int) -> None:
