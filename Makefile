@@ -33,11 +33,7 @@ lock: ## resolve the lock files anew from requirements/*.in
 	$(UV_COMPILE) --python-version 3.13 --python-platform linux -c requirements/dev.txt layers/core/requirements.in -o layers/core/requirements.txt
 	$(UV_COMPILE) --universal --python-version 3.11 requirements/scan.in -o requirements/scan.txt
 
-<<<<<<< HEAD
-.PHONY: demo test check lint types template scan audit clean-deploy chaos bench bench-logs bench-polling bench-scale bench-mail bench-cold bench-cost bench-usual
-=======
-.PHONY: demo test pictures check lint types template scan audit clean-deploy chaos bench bench-logs bench-polling bench-scale bench-cold bench-cost bench-usual
->>>>>>> 0637955 (make pictures: the messages as their readers see them; two of them in the README)
+.PHONY: demo test pictures check lint types template scan audit clean-deploy chaos bench bench-logs bench-polling bench-scale bench-mail bench-cold bench-cost bench-usual
 demo: setup ## the main job on the embedded stack, on your screen (about a minute)
 	@$(BIN)/python -m demo
 
