@@ -5,7 +5,6 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -13,13 +12,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from jobwatch.domain.times import write_time
 from jobwatch.logs import FileLogSource, LogSource, LogSummary, LogUnreadable, StreamLogSource, summarise
+from jobwatch.logs.times import LogTime
 
 _BAR_FROM_BYTES = 100 << 20
 _SHOWN_PROBLEMS = 12
 
-_Mark = TypeVar("_Mark", int, datetime)
+_Mark = TypeVar("_Mark", int, LogTime)
 
 
 def summarise_command(
@@ -99,7 +98,7 @@ def text_of(summary: LogSummary, location: str) -> str:
         for problem in summary.problems[:_SHOWN_PROBLEMS]:
             lines.append(f"{problem.count:>9,} × {problem.level:<7} {problem.template}")
             where = _span("line", problem.first_line, problem.last_line, "{:,}".format)
-            when = _span("at", problem.first_time, problem.last_time, write_time)
+            when = _span("at", problem.first_time, problem.last_time, LogTime.text)
             lines.append(" " * 12 + ", ".join(part for part in (f"{problem.share:.0%}", where, when) if part))
             lines.append(" " * 12 + problem.examples[0])
         more = summary.kinds - min(len(summary.problems), _SHOWN_PROBLEMS)
@@ -120,10 +119,7 @@ def _errors(summary: LogSummary) -> Iterator[str]:
         more = ", …" if items.count > len(items.names) else ""
         yield f"Failed items: {count} ({', '.join(items.names)}{more})"
     if burst := summary.burst:
-        yield (
-            f"Burst: {burst.share_of_errors:.0%} of the errors between {write_time(burst.start)}"
-            f" and {write_time(burst.end)}"
-        )
+        yield (f"Burst: {burst.share_of_errors:.0%} of the errors between {burst.start.text()} and {burst.end.text()}")
 
 
 def _paragraph(lines: Iterator[str]) -> list[str]:

@@ -6,7 +6,8 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobwatch.logs.levels import PROBLEM_LEVELS, head_of
+from jobwatch.logs.levels import PROBLEM_LEVELS
+from jobwatch.logs.lines import read_line
 from jobwatch.logs.tally import Tally
 from tests.unit.logs.memory_source import summary_of
 
@@ -96,11 +97,11 @@ def test_gzip_changes_nothing_but_the_size(data: bytes) -> None:
 def test_lines_that_are_passed_over_are_those_that_say_nothing_is_wrong(entries: list[tuple[str, str]]) -> None:
     text = [f"2026-01-02 03:04:05.123 {level} [main] x.Y - m{message}".encode() for level, message in entries]
     tally = Tally()
-    tally.feed(b"\n".join(text))
+    tally.feed(b"\n".join(text) + b"\n")
     tally.end_stretch()
     expected: dict[str, int] = {}
     for line in text:
-        level = head_of(line).level
+        level = read_line(line).level
         assert level is not None
         expected[level] = expected.get(level, 0) + 1
     assert {level: count for level, count in tally.levels.items() if count} == expected

@@ -148,7 +148,7 @@ def test_a_log_replaced_while_it_is_read_is_read_anew() -> None:
 
 def test_a_log_replaced_again_and_again_is_given_up() -> None:
     source = MemorySource(
-        LINE * 9000, replaced_at=1 << 16, replacements=(LINE * 9000, LINE * 9000), piece_bytes=1 << 15
+        LINE * 9000, replaced_at=1 << 17, replacements=(LINE * 9000, LINE * 9000), piece_bytes=1 << 15
     )
     summary = summarise(source)
     assert not summary.complete

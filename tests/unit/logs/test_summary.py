@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 from jobwatch.logs.summary import DOCUMENT_LIMIT_BYTES
+from jobwatch.logs.times import LogTime
 from tests.unit.logs.memory_source import summary_of
 
 
@@ -27,8 +28,8 @@ def test_counts_groups_lines_and_times_are_those_of_the_log() -> None:
     error, warning = summary.problems
     assert (error.level, error.template, error.count) == ("error", "Article <*>: link target <*> not found", 10)
     assert (error.first_line, error.last_line) == (6, 906)
-    assert error.first_time == datetime(2026, 1, 2, 3, 0, 5, tzinfo=UTC)
-    assert error.last_time == datetime(2026, 1, 2, 3, 15, 5, tzinfo=UTC)
+    assert error.first_time == LogTime(datetime.fromisoformat("2026-01-02T03:00:05"))
+    assert error.last_time == LogTime(datetime.fromisoformat("2026-01-02T03:15:05"))
     assert error.examples[0].endswith("Article 5: link target kb-35 not found")
     assert (warning.level, warning.count, warning.first_line) == ("warning", 1, 51)
     assert summary.first_error is not None
@@ -126,8 +127,8 @@ def test_a_burst_is_seen_and_a_steady_trickle_is_none() -> None:
     burst = "".join(_line(n, "ERROR" if n % 500 == 0 or 1000 < n < 1060 else "INFO", "x") for n in range(3000))
     found = summary_of(burst).burst
     assert found is not None
-    assert datetime(2026, 1, 2, 3, 16, 40, tzinfo=UTC) <= found.start < found.end
-    assert found.end <= datetime(2026, 1, 2, 3, 17, 40, tzinfo=UTC)
+    assert datetime.fromisoformat("2026-01-02T03:16:40") <= found.start.clock < found.end.clock
+    assert found.end.clock <= datetime.fromisoformat("2026-01-02T03:17:40")
 
 
 def test_messages_that_differ_in_a_secret_only_are_one_problem() -> None:
@@ -145,7 +146,7 @@ def test_json_keys_are_found_and_not_configured() -> None:
     summary = summary_of(log)
     assert summary.levels == {"error": 10, "warning": 0, "info": 80}
     assert [(problem.template, problem.count) for problem in summary.problems] == [("cannot <*>", 10)]
-    assert summary.problems[0].first_time == datetime(2026, 1, 2, 3, 4, 0, tzinfo=UTC)
+    assert summary.problems[0].first_time == LogTime(datetime(2026, 1, 2, 3, 4, 0, tzinfo=UTC))
 
 
 def test_a_level_inside_another_object_is_not_the_lines_own() -> None:

@@ -4,7 +4,9 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
+from jobwatch.logs.blocks import whole_lines
 from jobwatch.logs.decode import Encoding, NotTextError, text_pieces, window_pieces
+from jobwatch.logs.documents import whole_records
 from jobwatch.logs.report import report
 from jobwatch.logs.source import LogChanged, LogSource, LogUnreadable
 from jobwatch.logs.summary import LogSummary
@@ -67,11 +69,6 @@ class _Attempt:
         stored = self._encoding.stored_bytes + self._sampled_bytes
         if not self._complete and size_bytes:
             self._share_read = min(stored / size_bytes, 1.0)
-        if self.tally.skimmed:
-            self.notes.append(
-                "The log is long and uniform: lines of another shape were looked for in its beginning, its end and "
-                "every 16th piece between."
-            )
         if self._encoding.name != "utf-8":
             self.notes.append(f"The log is in {self._encoding.name.upper()}.")
         self.notes.extend(f"{remark[0].upper()}{remark[1:]}." for remark in self._encoding.remarks)
@@ -86,12 +83,11 @@ class _Attempt:
     def run(self) -> None:
         """Reads. Raises LogUnreadable when nothing could be read, LogChanged."""
         began = time.monotonic()
-        pieces = text_pieces(self._source.read(0, None), self._encoding)
+        text = whole_lines(whole_records(text_pieces(self._source.read(0, None), self._encoding)))
         read_all = False
         try:
-            for piece in pieces:
-                self.tally.exact = self._near_the_end()
-                self.tally.feed(piece)
+            for lines in text:
+                self.tally.feed(lines)
                 if self._out_of_time():
                     break
                 if self._too_long(time.monotonic() - began):
@@ -114,11 +110,6 @@ class _Attempt:
 
     def _read_so_far(self) -> str:
         return f"{self._encoding.stored_bytes:,} bytes"
-
-    def _near_the_end(self) -> bool:
-        """Whether what was read last is of the log's tail, where a crash leaves its traces."""
-        size_bytes = self._source.size_bytes
-        return size_bytes is not None and self._encoding.stored_bytes > size_bytes - _TAIL_BYTES
 
     def _out_of_time(self) -> bool:
         return self._remaining_seconds() < self._margin_seconds
@@ -156,18 +147,19 @@ class _Attempt:
     def _read_window(self, start: int, end: int) -> None:
         """One part; its first line counts only from its beginning on, which may lie before the part."""
         self.tally.begin_stretch(start)
-        skipped = False
-        for piece in window_pieces(self._source.read(start, end), self._encoding):
-            self._sampled_bytes += len(piece)
-            if not skipped:
-                line_feed = piece.find(b"\n")
-                if line_feed < 0:
-                    continue
-                piece, skipped = piece[line_feed + 1 :], True
-            self.tally.feed(piece)
+        begun = False
+        for lines in whole_lines(window_pieces(self._counted(self._source.read(start, end)), self._encoding)):
+            text = lines if begun else lines[lines.index(b"\n") + 1 :]
+            begun = True
+            self.tally.feed(text)
             if self._out_of_time():
                 break
         self.tally.end_stretch()
+
+    def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._sampled_bytes += len(piece)
+            yield piece
 
 
 def _windows(head_bytes: int, size_bytes: int) -> Iterator[tuple[int, int]]:

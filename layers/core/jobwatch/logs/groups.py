@@ -1,49 +1,55 @@
-"""The tables of a summary: kinds of messages with their counts, within a fixed size however long the log."""
+"""The table of a summary: kinds of messages with their counts, within a fixed size however long the log."""
 
-from jobwatch.logs.items import ItemPlace
 from jobwatch.logs.levels import SEVERITY
-from jobwatch.logs.templates import ZEROES, template_of
+from jobwatch.logs.templates import template_of
 
 MAX_GROUPS = 3000
-_MAX_KEYS = 12_000
-_MAX_KEY_BYTES = 400
 TEXT_BYTES = 600
+_LINE_BYTES = 2000
 
 
 class Place:
-    """Where an entry stands: its offset in the text, its line number once that is counted, and how it begins."""
+    """Where an entry stands: its order in the text, its line number (None where that is not known), and its line.
 
-    __slots__ = ("line", "offset", "text")
+    `message`: what it says, where that is more than its line tells.
+    """
 
-    def __init__(self, offset: int, text: bytes, line: int | None = None) -> None:
-        self.offset = offset
-        self.text = text
-        self.line = line
+    __slots__ = ("line", "message", "number", "order")
+
+    def __init__(self, order: int, number: int | None, line: bytes, message: bytes | None = None) -> None:
+        self.order = order
+        self.number = number
+        self.line = line if len(line) <= _LINE_BYTES else line[:TEXT_BYTES]
+        self.message = message and message[:TEXT_BYTES]
 
 
 class Group:
     """The messages of one level and one template."""
 
-    __slots__ = ("count", "first", "item", "last", "level", "second_text", "template")
+    __slots__ = ("alarming", "count", "dropped", "first", "last", "level", "template")
 
-    def __init__(self, level: str, template: bytes, first: Place) -> None:
+    def __init__(self, level: str, template: bytes, first: Place, *, alarming: bool) -> None:
         self.level = level
         self.template = template
+        self.alarming = alarming
+        """For lines that state no level: whether their words alarm."""
         self.count = 0
         self.first = self.last = first
-        self.second_text: bytes | None = None
-        self.item: ItemPlace | None = None
+        self.dropped = False
+
+    def seen_at(self, place: Place) -> None:
+        """One of its entries; they come in any order."""
+        if place.order < self.first.order:
+            self.first = place
+        if place.order > self.last.order:
+            self.last = place
 
     def absorb(self, other: "Group") -> None:
         """Takes over another group's messages."""
         self.count += other.count
-        if other.first.offset < self.first.offset:
-            self.second_text = self.first.text
-            self.first = other.first
-        elif self.second_text is None:
-            self.second_text = other.first.text
-        if other.last.offset > self.last.offset:
-            self.last = other.last
+        self.alarming = self.alarming or other.alarming
+        self.seen_at(other.first)
+        self.seen_at(other.last)
 
 
 class GroupTable:
@@ -55,55 +61,33 @@ class GroupTable:
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, bytes], Group] = {}
-        self.known: dict[bytes, Group] = {}
-        """The groups of texts seen before, each from its level word on and without digits."""
-        self._alike: dict[bytes, Group] = {}
         self.dropped_groups = 0
         self.undercount = 0
-
-    def __len__(self) -> int:
-        return len(self._groups)
 
     def groups(self) -> list[Group]:
         """All that are kept."""
         return list(self._groups.values())
 
-    def alike(self, key: bytes, text: bytes) -> Group | None:
-        """The group in which a text with the same template was found before; remembers the key."""
-        group = self._alike.get(template_of(text.translate(ZEROES)))
-        if group is not None:
-            _remember(self.known, key, group)
-        return group
-
-    def remember(self, key: bytes, text: bytes, group: Group) -> None:
-        """The key belongs to the group, and so does every text with the same template."""
-        _remember(self.known, key, group)
-        _remember(self._alike, template_of(text.translate(ZEROES)), group)
-
-    def find(self, level: str, message: bytes, place: Place) -> Group:
+    def find(self, level: str, message: bytes, place: Place, *, alarming: bool = False) -> Group:
         """The group of a message, made at `place` if it is the first of its kind."""
         template = template_of(message)
         group = self._groups.get((level, template))
         if group is None:
             if len(self._groups) >= MAX_GROUPS:
                 self._drop()
-            group = self._groups[level, template] = Group(level, template, place)
+            group = self._groups[level, template] = Group(level, template, place, alarming=alarming)
         return group
 
     def _drop(self) -> None:
-        ranked = sorted(self._groups.items(), key=lambda entry: (-SEVERITY.get(entry[0][0], 9), entry[1].count))
+        ranked = sorted(self._groups.items(), key=lambda entry: _worth(entry[1]))
         cut = ranked[: MAX_GROUPS // 2]
         for key, group in cut:
             del self._groups[key]
+            group.dropped = True
             self.undercount = max(self.undercount, group.count)
         self.dropped_groups += len(cut)
-        self.known.clear()
-        self._alike.clear()
 
 
-def _remember(known: dict[bytes, Group], key: bytes, group: Group) -> None:
-    if len(key) > _MAX_KEY_BYTES:
-        return
-    if len(known) >= _MAX_KEYS:
-        known.clear()
-    known[key] = group
+def _worth(group: Group) -> tuple[float, int]:
+    severity = SEVERITY.get(group.level, 1.5 if group.alarming else len(SEVERITY))
+    return -severity, group.count

@@ -1,41 +1,28 @@
 """From the tables to the summary: what is the same is joined, the worst comes first, all text is made fit to show."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 
-from jobwatch.logs.groups import Group, Place
+from jobwatch.logs.failed import FailedThings
+from jobwatch.logs.groups import Group
 from jobwatch.logs.levels import ERROR, FATAL, SEVERITY, WARNING
-from jobwatch.logs.records import read_json
 from jobwatch.logs.redact import showable
 from jobwatch.logs.summary import UNKNOWN, Burst, FailedItems, LogSummary, Occurrence, Problem
 from jobwatch.logs.tally import Tally
 from jobwatch.logs.templates import merged
-from jobwatch.logs.times import time_of
+from jobwatch.logs.times import LogTime, log_time_of
 
 _SHOWN_PROBLEMS = 50
 _SHOWN_PLAIN = 10
 _TEMPLATE_CHARACTERS = 240
 _EXAMPLE_CHARACTERS = 400
 _NAMED_ITEMS = 5
-_ITEM_CHARACTERS = 80
 _ALARMING_RANK = 1.5
 _BURST_SHARE = 0.5
 _BURST_OF_SPAN = 0.1
 _BURST_ERRORS = 10
-_ALARMING = (
-    "error",
-    "fail",
-    "exception",
-    "denied",
-    "refused",
-    "timeout",
-    "timed out",
-    "invalid",
-    "cannot",
-    "unable",
-    "missing",
-)
 
 
 def report(tally: Tally, *, size_bytes: int, share_read: float, complete: bool, notes: Sequence[str]) -> LogSummary:
@@ -65,12 +52,15 @@ def report(tally: Tally, *, size_bytes: int, share_read: float, complete: bool, 
         size_bytes=size_bytes,
         lines=tally.lines,
         levels=levels,
-        problems=tuple(_problem(group, total) for group in shown),
+        problems=tuple(_problem(tally, group, total) for group in shown),
         kinds=len(problems),
-        first_error=_occurrence(min(failures, key=lambda group: group.first.offset), first=True) if failures else None,
-        last_error=_occurrence(max(failures, key=lambda group: group.last.offset), first=False) if failures else None,
-        failed_items=_failed_items(tally),
+        first_error=_occurrence(tally, min(failures, key=_begins)) if failures else None,
+        last_error=_occurrence(tally, max(failures, key=_ends), last=True) if failures else None,
+        failed_items=_failed_items(tally.failures),
+        failures=tally.failures,
         burst=_burst(tally),
+        first_time=_first_time(tally, tally.first_lines),
+        last_time=_first_time(tally, reversed(tally.last_lines)),
         share_read=share_read,
         complete=complete,
         note=" ".join(notes) or None,
@@ -83,27 +73,22 @@ def _unknown_note(unknown: int, *, any_stated: bool) -> str:
     return f"{unknown:,} lines state no known level." if unknown > 1 else "1 line states no known level."
 
 
-def _alarming(group: Group) -> bool:
-    text = group.template.lower().decode("latin-1")
-    return any(word in text for word in _ALARMING)
-
-
 def _rank(group: Group) -> tuple[float, int, int]:
     """By level; of lines that state none, alarming ones come before warnings, the others last."""
     grave: float | None = SEVERITY.get(group.level)
     if grave is None:
-        grave = _ALARMING_RANK if _alarming(group) else len(SEVERITY)
-    return grave, -group.count, group.first.offset
+        grave = _ALARMING_RANK if group.alarming else len(SEVERITY)
+    return grave, -group.count, group.first.order
 
 
 def _rank_by_rarity(group: Group) -> tuple[bool, int, int]:
     """For a log that names no levels: what stands out."""
-    return not _alarming(group), group.count, group.first.offset
+    return not group.alarming, group.count, group.first.order
 
 
 def _shown(ranked: Sequence[Group]) -> list[Group]:
     """The worst kinds, of those without a level and without alarm only the first few."""
-    plain = [group for group in ranked if group.level == UNKNOWN and not _alarming(group)][_SHOWN_PLAIN:]
+    plain = [group for group in ranked if group.level == UNKNOWN and not group.alarming][_SHOWN_PLAIN:]
     left_out = set(map(id, plain))
     return [group for group in ranked if id(group) not in left_out][:_SHOWN_PROBLEMS]
 
@@ -132,57 +117,64 @@ def _alike_when_shown(groups: Sequence[Group]) -> list[Group]:
     return list(shown.values())
 
 
-def _problem(group: Group, total: int) -> Problem:
-    examples = [_example(group.first.text)]
-    for text in (group.second_text, group.last.text):
-        if text is not None and len(examples) < 2 and (shown := _example(text)) not in examples:
-            examples.append(shown)
+def _problem(tally: Tally, group: Group, total: int) -> Problem:
+    examples = dict.fromkeys(showable(tally.says(place), _EXAMPLE_CHARACTERS) for place in (group.first, group.last))
     return Problem(
         level=group.level,
         template=showable(group.template, _TEMPLATE_CHARACTERS),
         count=group.count,
         share=group.count / total if total else 0.0,
-        first_line=group.first.line,
-        last_line=group.last.line,
-        first_time=_time_at(group.first),
-        last_time=_time_at(group.last),
+        first_line=group.first.number,
+        last_line=group.last.number,
+        first_time=_time_at(tally, group.first.line),
+        last_time=_time_at(tally, group.last.line),
         examples=tuple(examples),
     )
 
 
-def _example(text: bytes) -> str:
-    """An entry as it stands in the log; of a JSON object its message, which is what a person wants to read."""
-    record = read_json(text) if text.startswith(b"{") else None
-    return showable(record.message if record else text, _EXAMPLE_CHARACTERS)
+def _time_at(tally: Tally, line: bytes) -> LogTime | None:
+    return log_time_of(tally.time_text(line).decode("utf-8", "replace"))
 
 
-def _time_at(place: Place) -> datetime | None:
-    return time_of(place.text.decode("latin-1"))
+def _first_time(tally: Tally, lines: Iterable[bytes]) -> LogTime | None:
+    return next((time for line in lines if (time := _time_at(tally, line))), None)
 
 
-def _occurrence(group: Group, *, first: bool) -> Occurrence:
-    place = group.first if first else group.last
-    return Occurrence(group.level, place.line, _time_at(place), _example(place.text))
+def _begins(group: Group) -> int:
+    return group.first.order
 
 
-def _failed_items(tally: Tally) -> FailedItems | None:
-    names = tally.items.names
-    if not names:
+def _ends(group: Group) -> int:
+    return group.last.order
+
+
+def _occurrence(tally: Tally, group: Group, *, last: bool = False) -> Occurrence:
+    place = group.last if last else group.first
+    text = showable(tally.says(place), _EXAMPLE_CHARACTERS)
+    return Occurrence(group.level, place.number, _time_at(tally, place.line), text)
+
+
+def _failed_items(failures: FailedThings) -> FailedItems | None:
+    if not failures:
         return None
-    shown = [showable(name, _ITEM_CHARACTERS) for name, _ in zip(names, range(_NAMED_ITEMS), strict=False)]
-    return FailedItems(len(names), tally.items.full, tuple(shown))
+    return FailedItems(len(failures), failures.at_least, tuple(each.item for each in islice(failures, _NAMED_ITEMS)))
 
 
 def _burst(tally: Tally) -> Burst | None:
     """The shortest time that holds half of the errors, if it is a tenth of the time they span or less."""
-    times = sorted(moment for _, head in tally.error_samples if (moment := time_of(head.decode("latin-1"))))
-    if len(times) < _BURST_ERRORS or len(times) < 0.9 * len(tally.error_samples):
+    times = [time for line in tally.error_lines if (time := _time_at(tally, line))]
+    if len(times) < _BURST_ERRORS or len(times) < 0.9 * len(tally.error_lines):
         return None
-    wanted = math.ceil(len(times) * _BURST_SHARE)
-    start = min(range(len(times) - wanted + 1), key=lambda index: times[index + wanted - 1] - times[index])
-    begin, end = times[start], times[start + wanted - 1]
-    span = times[-1] - times[0]
-    if end - begin > span * _BURST_OF_SPAN:
+    times.sort(key=_clock)
+    clocks = [time.clock for time in times]
+    wanted = math.ceil(len(clocks) * _BURST_SHARE)
+    start = min(range(len(clocks) - wanted + 1), key=lambda index: clocks[index + wanted - 1] - clocks[index])
+    begin, end = clocks[start], clocks[start + wanted - 1]
+    if end - begin > (clocks[-1] - clocks[0]) * _BURST_OF_SPAN:
         return None
-    inside = sum(begin <= moment <= end for moment in times)
-    return Burst(inside / len(times), begin, end)
+    inside = sum(begin <= clock <= end for clock in clocks)
+    return Burst(inside / len(clocks), times[start], times[start + wanted - 1])
+
+
+def _clock(time: LogTime) -> datetime:
+    return time.clock

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from jobwatch.domain.times import write_time
+from jobwatch.logs.failed import FailedThings
+from jobwatch.logs.times import LogTime
 
 UNKNOWN = "unknown"
 """The level of lines that state none."""
@@ -26,8 +26,8 @@ class Problem:
     first_line: int | None
     """Counted from 1; None where lines before it were not read."""
     last_line: int | None
-    first_time: datetime | None
-    last_time: datetime | None
+    first_time: LogTime | None
+    last_time: LogTime | None
     examples: tuple[str, ...]
     """One or two, redacted."""
 
@@ -38,7 +38,7 @@ class Occurrence:
 
     level: str
     line: int | None
-    time: datetime | None
+    time: LogTime | None
     text: str
 
 
@@ -58,8 +58,8 @@ class Burst:
     """The shortest stretch that holds most errors, where it is short against the whole log."""
 
     share_of_errors: float
-    start: datetime
-    end: datetime
+    start: LogTime
+    end: LogTime
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,12 @@ class LogSummary:
     first_error: Occurrence | None = None
     last_error: Occurrence | None = None
     failed_items: FailedItems | None = None
+    failures: FailedThings = field(default_factory=FailedThings)
+    """Everything that failed, with its reason: at least 20,000 things, where there are as many."""
     burst: Burst | None = None
+    first_time: LogTime | None = None
+    """Of the log's entries, the first that says a time, and the last."""
+    last_time: LogTime | None = None
     share_read: float = 1.0
     complete: bool = True
     note: str | None = None
@@ -125,8 +130,8 @@ class LogSummary:
             "burst": self.burst
             and {
                 "share_of_errors": round(self.burst.share_of_errors, 4),
-                "start": write_time(self.burst.start),
-                "end": write_time(self.burst.end),
+                "start": self.burst.start.written(),
+                "end": self.burst.end.written(),
             },
             "share_read": round(self.share_read, 6),
             "complete": self.complete,
@@ -151,8 +156,8 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "share": round(problem.share, 4),
         "first_line": problem.first_line,
         "last_line": problem.last_line,
-        "first_time": problem.first_time and write_time(problem.first_time),
-        "last_time": problem.last_time and write_time(problem.last_time),
+        "first_time": problem.first_time and problem.first_time.written(),
+        "last_time": problem.last_time and problem.last_time.written(),
         "example": problem.examples[0] if problem.examples else None,
         "examples": list(problem.examples),
     }
@@ -164,7 +169,7 @@ def _occurrence(occurrence: Occurrence | None) -> dict[str, Any] | None:
     return {
         "level": occurrence.level,
         "line": occurrence.line,
-        "time": occurrence.time and write_time(occurrence.time),
+        "time": occurrence.time and occurrence.time.written(),
         "text": occurrence.text,
     }
 

@@ -9,6 +9,7 @@ from typing import Any
 from jobwatch.domain.follow import tell
 from jobwatch.domain.log_location import LogRefusedError, read_log_location, unread
 from jobwatch.domain.outcome import settle_with_log
+from jobwatch.domain.run_times import JobTime
 from jobwatch.domain.watch import Claim, Watch
 from jobwatch.domain.words import Notice
 from jobwatch.logs import LogUnreadable, summarise
@@ -29,6 +30,7 @@ from jobwatch.ports import (
     Watches,
     WatchMissingError,
 )
+from jobwatch.usecases.log_errors import errors_of
 from jobwatch.usecases.poll import NextStep, Step, next_step
 
 # As long as the claim's own write, the reservation of a slot, the sleep until it and a publish can take: 25 s twice,
@@ -39,6 +41,10 @@ _CLAIMED_FOR = timedelta(seconds=135)
 _AFTER_THE_LOG_SECONDS = 165.0
 # So often the watch may be written by others between the publish and its mark.
 _MARK_TRIES = 5
+
+
+_Log = tuple[Mapping[str, Any] | None, int, tuple[str, ...]]
+_NO_LOG: _Log = (None, 0, ())
 
 
 @dataclass(frozen=True)
@@ -99,12 +105,13 @@ class Notifier:
         self, watch: Watch, notice: Notice, remaining_seconds: Callable[[], float]
     ) -> tuple[Watch, Notification]:
         """The watch with the outcome that its log settles, and the notification."""
-        log, log_errors = self._read_log(watch, remaining_seconds) if notice is Notice.FINISHED else (None, 0)
+        log, log_errors, remarks = _NO_LOG
+        if notice is Notice.FINISHED:
+            log, log_errors, remarks = self._read_log(watch, remaining_seconds)
         watch, remark = _settled(watch, log_errors)
+        remarks = (*remarks, remark) if remark else remarks
         outcome = watch.outcome if notice is Notice.FINISHED else None
-        notification = build_notification(
-            watch, notice, outcome, log, (remark,) if remark else (), at=self.now(), around=self.around
-        )
+        notification = build_notification(watch, notice, outcome, log, remarks, at=self.now(), around=self.around)
         return watch, fit(notification, lambda note: message_bytes(_parts(note)))
 
     def _claim(self, watch: Watch, run: str) -> Watch | None:
@@ -141,22 +148,25 @@ class Notifier:
                     return watch
         return self.watches.save(tell(watch, notice, at=self.now()))
 
-    def _read_log(self, watch: Watch, remaining_seconds: Callable[[], float]) -> tuple[Mapping[str, Any] | None, int]:
-        """The contract's log object and the number of error lines. Nothing about a log holds a notification back."""
+    def _read_log(self, watch: Watch, remaining_seconds: Callable[[], float]) -> _Log:
+        """The contract's log object, its errors of this job, and remarks. None of it holds a notification back."""
         location = watch.snapshot.log_location if watch.snapshot else None
         if location is None:
-            return None, 0
+            return _NO_LOG
         if watch.log is not None:
-            return watch.log, sum(watch.log["levels"].get(level, 0) for level in ("error", "fatal"))
+            return watch.log, sum(watch.log["levels"].get(level, 0) for level in ("error", "fatal")), ()
         try:
             source = self.logs.open(read_log_location(location, self.log_object_arns))
             summary = summarise(source, remaining_seconds=lambda: remaining_seconds() - _AFTER_THE_LOG_SECONDS)
         except (LogRefusedError, LogUnreadable) as error:
-            return unread(location, str(error)), 0
+            return unread(location, str(error)), 0, ()
         except Exception as error:  # noqa: BLE001 - no defect here may cost people the end of their job
-            return unread(location, f"jobwatch failed on it with {type(error).__name__}"), 0
-        levels = summary.levels
-        return summary.as_document(location), levels.get("error", 0) + levels.get("fatal", 0)
+            return unread(location, f"jobwatch failed on it with {type(error).__name__}"), 0, ()
+        now, snapshot = self.now(), watch.snapshot
+        ended = max(snapshot.finished_at or now, now) if snapshot else now
+        job = JobTime(watch.submission.submitted_at, snapshot.starts_at if snapshot else None, ended)
+        errors, remarks = errors_of(summary, job)
+        return summary.as_document(location), errors, remarks
 
 
 def _settled(watch: Watch, log_errors: int) -> tuple[Watch, str | None]:
