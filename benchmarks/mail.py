@@ -33,6 +33,7 @@ from jobwatch.aws.deliveries import DynamoDeliveries
 from jobwatch.aws.paces import DynamoPace
 from jobwatch.aws.tellings import DynamoTellingLedger
 from jobwatch.domain.connection import Connection, ConnectionUnusableError
+from jobwatch.domain.series import History
 from jobwatch.domain.watch import Watch
 from jobwatch.ports import TopicBusyError, WatchMissingError
 from jobwatch.usecases.accept import Intake
@@ -114,6 +115,14 @@ class _NoWatches:
         raise NotImplementedError
 
 
+class _NoSeries:
+    def get(self, _series_id: str) -> History:
+        return History()
+
+    def put(self, series_id: str, history: History, *, at: datetime) -> None:
+        raise NotImplementedError
+
+
 class _NoExecutions:
     def start(self, watch_id: str, generation: int) -> None:
         raise NotImplementedError
@@ -149,7 +158,7 @@ def refusals(number: int) -> Burst:
     clock = Clock()
     topic, kept = Publishes(clock), _Kept()
     operators, once = _operators(topic, clock)
-    intake = Intake(_NoConnections(), _NoWatches(), _NoExecutions(), kept, operators, once, clock)
+    intake = Intake(_NoConnections(), _NoWatches(), _NoSeries(), _NoExecutions(), kept, operators, once, clock)
     came = []
     for each in range(number):
         clock.sleep(1 / INTAKE_A_SECOND)

@@ -13,10 +13,11 @@ from jobwatch.domain.connection import Connection, ConnectionUnusableError
 from jobwatch.domain.listening import Subscription, Unheard
 from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.pace import SLEPT_FOR_MS, SPACING_MS
+from jobwatch.domain.series import History
 from jobwatch.domain.snapshot import Answer, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.telling import Held, Kind, Telling, still_counted, wait_ms
-from jobwatch.domain.times import write_time
+from jobwatch.domain.times import key_time
 from jobwatch.domain.timetable import Slot, Timetable, spacing_ms
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.watch_record import read_record, write_record
@@ -88,8 +89,28 @@ class FakeWatches:
 
     def overdue(self, since: datetime) -> Iterator[str]:
         for watch_id, record in list(self.records.items()):
-            if "open_shard" in record and record["next_poll_at"] < write_time(since):
+            if "open_shard" in record and record["next_poll_at"] < key_time(since):
                 yield watch_id
+
+
+class FakeSeries:
+    """The series; `unavailable` makes every call fail."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, str] = {}
+        self.unavailable = False
+
+    def get(self, series_id: str) -> History:
+        self._answer()
+        return History.from_json(json.loads(self.rows.get(series_id, "[]")))
+
+    def put(self, series_id: str, history: History, *, at: datetime) -> None:
+        self._answer()
+        self.rows[series_id] = json.dumps(history.as_json())
+
+    def _answer(self) -> None:
+        if self.unavailable:
+            raise ServiceUnavailableError("DynamoDB GetItem series: ThrottlingException")
 
 
 @dataclass

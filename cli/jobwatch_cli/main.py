@@ -5,8 +5,11 @@ import os
 import typer
 
 from jobwatch_cli.connection import connection_app
+from jobwatch_cli.looking import list_command, show_command
 from jobwatch_cli.redrive import redrive_command
+from jobwatch_cli.stopping import stop_command
 from jobwatch_cli.summarise import summarise_command
+from jobwatch_cli.waiting import wait_command
 
 app = typer.Typer(
     help="jobwatch: what long SaaS jobs are doing, and what went wrong in them.",
@@ -24,6 +27,10 @@ def commands() -> None:
         os.environ.setdefault("AWS_DEFAULT_REGION", region)
 
 
+app.command("list")(list_command)
+app.command("show")(show_command)
+app.command("wait")(wait_command)
+app.command("stop")(stop_command)
 app.command("summarise")(summarise_command)
 app.command("redrive")(redrive_command)
 app.add_typer(connection_app, name="connection")

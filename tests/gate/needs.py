@@ -2,8 +2,10 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from jobwatch.settings import SettingMissingError
@@ -267,18 +269,19 @@ def _resources(
         for value in own:
             named = deployment.named(value, _KINDS[call.service])
             if named is not None:
-                yield from _on(deployment, named, call)
+                yield from _on(deployment, named, call, sys.modules[type(adapter).__module__])
 
 
-def _on(deployment: Deployment, named: str, call: calls.Call) -> Iterator[str]:
+def _on(deployment: Deployment, named: str, call: calls.Call, module: ModuleType) -> Iterator[str]:
     whole = deployment.arn(named)
     if call.service == "s3":
         yield whole if call.action == "s3:ListBucket" else f"{whole}/probe"
     elif call.service == "stepfunctions" and "Execution" in call.action and call.action != "states:StartExecution":
         yield whole.replace(":stateMachine:", ":execution:") + ":probe"
     elif "IndexName" in call.source and call.operation in ("query", "scan"):
-        indexes = deployment.resources[named]["Properties"].get("GlobalSecondaryIndexes", [])
-        yield from (f"{whole}/index/{index['IndexName']}" for index in indexes)
+        # An index that the call names by a constant of its module; one that the table has not is not allowed either.
+        asked = [value for name, value in vars(module).items() if name.endswith("_INDEX") and name in call.source]
+        yield from (f"{whole}/index/{index}" for index in asked)
     else:
         yield whole
 

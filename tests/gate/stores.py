@@ -102,13 +102,11 @@ def _table(name: str, table: dict[str, Any]) -> Iterator[str]:
 
 @cache
 def _in_the_code(word: str) -> bool:
-    """Whether the code of AWS's adapters has a word as a text of its own."""
+    """Whether the code of AWS's adapters or of the command has a word as a text of its own."""
     return re.search(rf"\b{re.escape(word)}\b", _sources()) is not None
 
 
 @cache
 def _sources() -> str:
-    folder = ROOT / "layers/core/jobwatch"
-    return "\n".join(
-        path.read_text(encoding="utf-8") for path in [*folder.glob("aws/*.py"), *folder.glob("domain/*.py")]
-    )
+    folders = ("layers/core/jobwatch/aws", "layers/core/jobwatch/domain", "cli/jobwatch_cli")
+    return "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in (ROOT / folder).glob("*.py"))

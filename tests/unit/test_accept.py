@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jobwatch.domain.connection import Connection, ConnectionDeniedError, ConnectionUnusableError
+from jobwatch.domain.series import History, Run
 from jobwatch.domain.telling import Telling
 from jobwatch.domain.words import Outcome
 from jobwatch.ports import DeliveryBusyError, ServiceUnavailableError
@@ -21,6 +22,7 @@ from tests.fakes import (
     FakeIds,
     FakeOperations,
     FakeRejectedSubmissions,
+    FakeSeries,
     FakeWatches,
 )
 from tests.unit.examples import CONNECTION, JOB_ID, T0, Followed, ended
@@ -35,12 +37,14 @@ class World:
         self.clock = FakeClock(T0 + timedelta(seconds=2))
         self.connections = FakeConnections({"egain-prod": CONNECTION, "vectors": ZILLIZ})
         self.watches, self.executions = FakeWatches(), FakeExecutions()
+        self.series = FakeSeries()
         self.rejected, self.operations = FakeRejectedSubmissions(), FakeOperations()
         self.deliveries = FakeDeliveries()
         self.identified: list[str] = []
         self.intake = Intake(
             self.connections,
             self.watches,
+            self.series,
             self.executions,
             self.rejected,
             self.operations,
@@ -333,3 +337,46 @@ class TestFieldsThatWereMeantToBeOthers:
         world = World()
         world.accept(environment="prod", operaton=None)
         assert world.operations.told == []
+
+
+class TestHistory:
+    """What the runs before say is kept in the watch: the deadline, and when to poll."""
+
+    def runs(self, count: int, seconds: float = 3600) -> History:
+        history = History()
+        for _ in range(count):
+            history = history.with_run(Run(Outcome.SUCCEEDED, seconds=1.0, watched_seconds=seconds, successful=10))
+        return history
+
+    def test_a_run_of_a_series_knows_when_it_will_end(self) -> None:
+        world = World()
+        world.series.put("egain-prod/import/Nightly", self.runs(9), at=T0)
+        world.accept(name="Nightly")
+        [record] = world.watches.records.values()
+        stored = world.watches.get(record["watch_id"])
+        assert stored.prior is not None
+        assert stored.prior.runs == 9
+        assert stored.usual_seconds is not None
+        assert 3600 < stored.usual_seconds < 2 * 3600
+        assert len(record["usual"]) < 200
+
+    def test_few_runs_say_when_to_poll_and_not_what_is_usual(self) -> None:
+        world = World()
+        world.series.put("egain-prod/import/weekly", self.runs(2), at=T0)
+        world.accept(name="Nightly", series="weekly")
+        [watch_id] = world.watches.records
+        assert world.watches.get(watch_id).prior is not None
+        assert world.watches.get(watch_id).usual_seconds is None
+
+    def test_a_run_of_no_series_is_compared_with_nothing(self) -> None:
+        world = World()
+        world.accept()
+        [watch_id] = world.watches.records
+        assert world.watches.get(watch_id).prior is None
+
+    def test_a_history_that_cannot_be_read_holds_no_submission_back(self) -> None:
+        world = World()
+        world.series.unavailable = True
+        assert isinstance(world.accept(name="Nightly"), Accepted)
+        [watch_id] = world.watches.records
+        assert world.watches.get(watch_id).prior is None

@@ -25,6 +25,7 @@ from tests.fakes import (
     FakeIds,
     FakeOperations,
     FakeRejectedSubmissions,
+    FakeSeries,
     FakeWatches,
 )
 from tests.unit.examples import T0, ended, finished, submission
@@ -50,6 +51,7 @@ class TestWhatOperatorsRead:
         Intake(
             FakeConnections({}),
             FakeWatches(),
+            FakeSeries(),
             FakeExecutions(),
             FakeRejectedSubmissions(),
             operations,

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobwatch.domain.follow import hold
+from jobwatch.domain.prior import Prior
 from jobwatch.domain.snapshot import Item, Message, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.watch import Booking, Claim, Telling, Trouble, Watch
@@ -141,7 +142,7 @@ def test_only_ended_watches_leave_the_table() -> None:
 
 def test_a_usual_running_watch_is_one_write_unit() -> None:
     """Every poll writes it, and a unit is 1,024 bytes, names included."""
-    followed = Followed(watch(booking=Booking(123_456, T0)))
+    followed = Followed(watch(booking=Booking(123_456, T0), prior=Prior(20, 8.2345, 0.1234), usual_seconds=5400))
     for minute in range(50):
         eta = T0 + timedelta(minutes=70 + minute % 7, milliseconds=1234)
         shown = running(1250 + 37 * minute, 5000, predicted_end=eta, current_operation="Importing articles")
@@ -152,7 +153,7 @@ def test_a_usual_running_watch_is_one_write_unit() -> None:
     )
     record = write_record(queued)
     assert {"pace", "snapshot", "booking"} <= record.keys()
-    assert sum(len(name) + len(str(value).encode()) for name, value in record.items()) < 1000
+    assert sum(len(name) + len(str(value).encode()) for name, value in record.items()) < 1024
 
 
 def test_the_fullest_watch_fits_into_an_item() -> None:

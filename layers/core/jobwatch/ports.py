@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from jobwatch.domain.connection import Connection
 from jobwatch.domain.listening import Subscription, Unheard
 from jobwatch.domain.log_location import LogLocation
+from jobwatch.domain.series import History
 from jobwatch.domain.snapshot import Answer, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.telling import Held, Kind, Telling
@@ -64,6 +65,16 @@ class Watches(Protocol):
 
     def overdue(self, since: datetime) -> Iterator[str]:
         """The ids of watches that have not ended, or not been told of, and should have woken before `since`."""
+
+
+class SeriesHistories(Protocol):
+    """The series of recurring jobs, by `Submission.series_id`."""
+
+    def get(self, series_id: str) -> History:
+        """The last runs of a series, perhaps without the very last; an empty history for one that is not known."""
+
+    def put(self, series_id: str, history: History, *, at: datetime) -> None:
+        """Keep the runs of a series, until a year after its last one."""
 
 
 class Timetables(Protocol):

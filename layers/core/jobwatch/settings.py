@@ -33,6 +33,10 @@ class Settings:
         return self._get("WATCH_TABLE_NAME")
 
     @property
+    def series_table_name(self) -> str:
+        return self._get("SERIES_TABLE_NAME")
+
+    @property
     def timetable_table_name(self) -> str:
         return self._get("TIMETABLE_TABLE_NAME")
 

@@ -39,6 +39,7 @@ def intake() -> "Intake":
     """Accepting, with the parts that the environment names. Raises SettingMissingError, as do all below."""
     from jobwatch.aws.executions import StepFunctionsExecutions
     from jobwatch.aws.queues import SqsRejectedSubmissions
+    from jobwatch.aws.series import DynamoSeries
     from jobwatch.aws.watches import DynamoWatches
     from jobwatch.usecases.accept import Intake
 
@@ -46,6 +47,7 @@ def intake() -> "Intake":
     return Intake(
         connections=_connections(settings),
         watches=DynamoWatches(settings.watch_table_name),
+        series=DynamoSeries(settings.series_table_name),
         executions=StepFunctionsExecutions(settings.state_machine_arn),
         rejected=SqsRejectedSubmissions(settings.rejected_queue_url),
         operations=_operators(settings.operations_topic_arn, settings.delivery_table_name),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from jobwatch.aws.clients import calling, client, error_code
-from jobwatch.domain.times import write_time
+from jobwatch.domain.times import key_time
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.watch_record import OPEN_SHARDS, read_record, write_record
 from jobwatch.ports import WatchChangedError, WatchMissingError
@@ -31,7 +31,7 @@ class DynamoWatches:
             )
         if "Item" not in item:
             raise WatchMissingError(f"there is no watch {watch_id} in {self._table_name}")
-        return read_record({name: _from_attribute(value) for name, value in item["Item"].items()})
+        return watch_of_item(item["Item"])
 
     def save(self, watch: Watch) -> Watch:
         written = replace(watch, version=watch.version + 1)
@@ -45,7 +45,7 @@ class DynamoWatches:
                 "TableName": self._table_name,
                 "IndexName": OPEN_INDEX,
                 "KeyConditionExpression": "open_shard = :shard AND next_poll_at < :since",
-                "ExpressionAttributeValues": {":shard": {"S": str(number)}, ":since": {"S": write_time(since)}},
+                "ExpressionAttributeValues": {":shard": {"S": str(number)}, ":since": {"S": key_time(since)}},
             }
             while True:
                 with calling("DynamoDB Query of the open watches"):
@@ -69,6 +69,11 @@ class DynamoWatches:
                     raise
                 return False
         return True
+
+
+def watch_of_item(item: dict[str, Any]) -> Watch:
+    """The watch in an item of the table. Raises KeyError or ValueError for one that is none."""
+    return read_record({name: _from_attribute(value) for name, value in item.items()})
 
 
 def _to_attribute(value: Any) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Polling:
     stall_minutes: int = 60
     grace_minutes: int = 10
     give_up_hours: int = 72
+    usual_deadline: bool = False
+    """Whether the deadline is the longest that is usual of the series; `deadline_minutes` where no history says."""
     remembered_seconds: int | None = None
 
 
@@ -76,7 +78,11 @@ def read_connection(name: str, document: object, secret_prefix: str, vendors: fr
         base_url = check_address(fields["base_url"])
     except AddressRefusedError as error:
         raise ConnectionUnusableError(f"connection {name}: base_url: {error}") from None
-    polling = Polling(**{key: int(value) for key, value in fields.get("polling", {}).items()})
+    given = dict(fields.get("polling", {}))
+    usual_deadline = given.get("deadline_minutes") == "usual"
+    if usual_deadline:
+        del given["deadline_minutes"]
+    polling = Polling(**{key: int(value) for key, value in given.items()}, usual_deadline=usual_deadline)
     if polling.max_seconds < polling.min_seconds:
         raise ConnectionUnusableError(
             f"connection {name}: polling.max_seconds: is {polling.max_seconds}, below min_seconds {polling.min_seconds}"

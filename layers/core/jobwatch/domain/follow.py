@@ -106,6 +106,18 @@ def _perhaps_forgotten(watch: Watch, polling: Polling) -> Watch:
     return replace(watch, snapshot=replace(snapshot, doubts=(*snapshot.doubts, doubt)))
 
 
+def stop(watch: Watch, *, now: datetime) -> Watch:
+    """The watch, which somebody told jobwatch to follow no more: nobody is told of it, and its execution ends quietly.
+
+    What is being published at this moment is told, the rest of what was due is not. Raises ValueError when the watch
+    has ended.
+    """
+    if watch.outcome is not None:
+        raise ValueError(f"{watch.watch_id} has ended: {watch.outcome}")
+    publishing = watch.due[:1] if watch.claim is not None and watch.claim.until > now else ()
+    return replace(watch, outcome=Outcome.STOPPED, detected_at=now, due=publishing)
+
+
 def tell(watch: Watch, notice: Notice, *, at: datetime) -> Watch:
     """The watch after `notice` was told."""
     told = watch.told
@@ -148,6 +160,7 @@ def _seen(watch: Watch, snapshot: Snapshot, now: datetime, polling: Polling, jit
         min_seconds=polling.min_seconds,
         max_seconds=polling.max_seconds,
         jitter=jitter,
+        prior=watch.prior,
     )
     return replace(watch, pace=pace.as_json()), wait_seconds
 
@@ -245,6 +258,8 @@ def _not_too_soon(watch: Watch, notice: Notice, due_at: datetime, patience: time
 
 
 def _deadline(watch: Watch, polling: Polling) -> datetime:
+    if watch.submission.deadline_minutes is None and polling.usual_deadline and watch.usual_seconds is not None:
+        return watch.counts_from + timedelta(seconds=watch.usual_seconds)
     return watch.counts_from + timedelta(minutes=watch.submission.deadline_minutes or polling.deadline_minutes)
 
 

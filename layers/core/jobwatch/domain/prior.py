@@ -49,7 +49,7 @@ class Prior:
 
     def as_json(self) -> list[float]:
         """Three numbers for the watch's item."""
-        return [self.runs, round(self.middle, 4), round(self.spread, 4)]
+        return [self.runs, round(self.middle, 3), round(self.spread, 3)]
 
     @classmethod
     def from_json(cls, stored: Any) -> Prior | None:

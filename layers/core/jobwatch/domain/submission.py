@@ -43,6 +43,11 @@ class Submission:
         return self.series or self.name
 
     @property
+    def series_id(self) -> str | None:
+        """One id per (connection, operation, series); None for a run of no series."""
+        return f"{self.connection}/{self.operation}/{self.run_of}" if self.run_of else None
+
+    @property
     def watch_id(self) -> str:
         """One id per (connection, operation, job_id, attempt); at most 68 of the 80 characters of an execution name.
 

@@ -30,6 +30,11 @@ def read_vendor_time(value: object) -> datetime | None:
         return None
 
 
+def key_time(moment: datetime) -> str:
+    """A time in a key: always of one width, to the millisecond, so that keys sort as the moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def write_time(moment: datetime) -> str:
     """RFC 3339 in UTC with `Z`, to the second, or to the millisecond where there are any."""
     moment = moment.astimezone(UTC)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, Literal
 
+from jobwatch.domain.prior import Prior
 from jobwatch.domain.series import History, Run
 from jobwatch.domain.words import Outcome
 
@@ -119,6 +120,11 @@ def good_runs(history: History) -> list[Run]:
         for run in ended
         if run.outcome is Outcome.SUCCEEDED or (run.errors is not None and errors and run.errors <= errors.too_much)
     ]
+
+
+def prior_of(history: History) -> Prior | None:
+    """What the good runs of a series say of when the next one will end, by jobwatch's own clock."""
+    return Prior.of([run.watched_seconds for run in good_runs(history) if run.watched_seconds is not None])
 
 
 def _failures(history: History, run: Run) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.prior import Prior
 from jobwatch.domain.snapshot import FailureKind, Lack, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.words import Notice, Outcome
@@ -115,6 +116,13 @@ class Watch:
     put_off: int = 0
     generation: int = 1
     wakes: int = 0
+    prior: Prior | None = None
+    """What the earlier runs of its series say of when it will end."""
+    severity: str | None = None
+    cause: str | None = None
+    """How grave its end was told to be, and why it came: what lists show of it."""
+    usual_seconds: int | None = None
+    """The longest that a run of its series may take without being unusual; None where no history says."""
 
     @property
     def watch_id(self) -> str:

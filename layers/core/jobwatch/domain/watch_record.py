@@ -6,9 +6,10 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from jobwatch.domain.prior import Prior
 from jobwatch.domain.snapshot import FailureKind, Item, Lack, Message, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
-from jobwatch.domain.times import parse_rfc3339, write_time
+from jobwatch.domain.times import key_time, parse_rfc3339, write_time
 from jobwatch.domain.watch import Booking, Claim, Telling, Trouble, Watch
 from jobwatch.domain.words import Notice, Operation, Outcome
 
@@ -18,11 +19,18 @@ KEEP_ENDED_SECONDS = 366 * 24 * 3600
 
 # A partition of an index takes 1,000 writes a second; so many share the watches.
 OPEN_SHARDS = 8
+# Of the index of all watches. Those of one connection share a partition: they are listed by one query.
+LIST_SHARDS = 16
 
 
 def shard(watch_id: str) -> str:
     """Which partition of the index of open watches a watch is in."""
     return str(zlib.crc32(watch_id.encode()) % OPEN_SHARDS)
+
+
+def list_shard(connection: str) -> str:
+    """Which partition of the index of all watches a connection's watches are in."""
+    return str(zlib.crc32(connection.encode()) % LIST_SHARDS)
 
 
 def write_record(watch: Watch) -> dict[str, Any]:
@@ -36,6 +44,8 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "watch_id": watch.watch_id,
         # Only what still needs an execution is in the sweeper's index.
         "open_shard": shard(watch.watch_id) if watch.outcome is None or watch.due else None,
+        # What people list and find watches by; no poll changes it, so none pays for the indexes.
+        "shard": list_shard(submission.connection),
         "version": watch.version,
         "state": "ended" if watch.outcome else "watching",
         "connection": submission.connection,
@@ -54,9 +64,10 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "submitted_at": write_time(submission.submitted_at),
         "labels": dict(submission.labels),
         "deadline_minutes": submission.deadline_minutes,
+        "usual": _write_json([*watch.prior.as_json(), watch.usual_seconds]) if watch.prior else None,
         "parameters": dict(submission.parameters),
-        "accepted_at": write_time(watch.accepted_at),
-        "next_poll_at": write_time(watch.next_poll_at),
+        "accepted_at": key_time(watch.accepted_at),
+        "next_poll_at": key_time(watch.next_poll_at),
         "ask_from": write_time(watch.ask_from) if watch.ask_from else None,
         "booking": (
             {"number": watch.booking.number, "since": write_time(watch.booking.since)} if watch.booking else None
@@ -69,6 +80,8 @@ def write_record(watch: Watch) -> dict[str, Any]:
         "polls": watch.polls,
         "outcome": watch.outcome.value if watch.outcome else None,
         "detected_at": write_time(watch.detected_at) if watch.detected_at else None,
+        "severity": watch.severity,
+        "cause": watch.cause,
         "due": [notice.value for notice in watch.due],
         "told": sorted(notice.value for notice in watch.told),
         "tellings": {
@@ -97,6 +110,7 @@ def write_record(watch: Watch) -> dict[str, Any]:
 
 def read_record(record: dict[str, Any]) -> Watch:
     """The watch of a record that `write_record` made. Raises KeyError or ValueError for any other."""
+    usual = json.loads(record["usual"]) if "usual" in record else []
     return Watch(
         submission=Submission(
             connection=record["connection"],
@@ -151,6 +165,10 @@ def read_record(record: dict[str, Any]) -> Watch:
         put_off=record.get("put_off", 0),
         generation=record["generation"],
         wakes=record["wakes"],
+        prior=Prior.from_json(usual[:3]),
+        usual_seconds=usual[3] if usual else None,
+        severity=record.get("severity"),
+        cause=record.get("cause"),
     )
 
 
@@ -223,5 +241,5 @@ def _read_snapshot(text: str) -> Snapshot:
     )
 
 
-def _write_json(document: dict[str, Any]) -> str:
+def _write_json(document: dict[str, Any] | list[Any]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

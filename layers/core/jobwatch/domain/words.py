@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     NOT_FOUND = "not_found"
     GAVE_UP = "gave_up"
+    STOPPED = "stopped"
 
 
 class Notice(StrEnum):

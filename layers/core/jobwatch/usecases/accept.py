@@ -1,18 +1,23 @@
 """Accepting a submission: validate it, record its watch, start following."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aws_lambda_powertools import Logger
+
 from jobwatch.domain.connection import ConnectionDeniedError, ConnectionUnusableError
+from jobwatch.domain.series import History
 from jobwatch.domain.slips import meant
 from jobwatch.domain.submission import Submission, SubmissionRejectedError, read_submission, slips
 from jobwatch.domain.telling import Kind, Telling
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import read_vendor_time
+from jobwatch.domain.usual import Usual, prior_of
 from jobwatch.domain.watch import Watch, as_configured
 from jobwatch.messages.subject import subject_line
 from jobwatch.ports import (
@@ -22,6 +27,7 @@ from jobwatch.ports import (
     Executions,
     Operations,
     RejectedSubmissions,
+    SeriesHistories,
     ServiceUnavailableError,
     Watches,
     WatchMissingError,
@@ -58,6 +64,7 @@ class Intake:
 
     connections: Connections
     watches: Watches
+    series: SeriesHistories
     executions: Executions
     rejected: RejectedSubmissions
     operations: Operations
@@ -110,6 +117,8 @@ class Intake:
                 f"operation: {vendor.title} has no {submission.operation} that jobwatch can follow, only: {known}"
             )
         vendor.check(submission, connection)
+        history = self._history(submission)
+        usual = Usual.of(history)
         watch = Watch(
             submission=submission,
             vendor=connection.vendor,
@@ -117,8 +126,20 @@ class Intake:
             accepted_at=now,
             next_poll_at=now,
             generation=int(now.timestamp()),
+            prior=prior_of(history),
+            usual_seconds=math.ceil(usual.watched_seconds.too_much) if usual and usual.watched_seconds else None,
         )
         return as_configured(watch, connection)
+
+    def _history(self, submission: Submission) -> History:
+        """The runs of the series before this one. A history that cannot be read holds no submission back."""
+        if submission.series_id is None:
+            return History()
+        try:
+            return self.series.get(submission.series_id)
+        except ServiceUnavailableError as error:
+            Logger(child=True).warning("a series' history is not used", extra={"reason": str(error)})
+            return History()
 
     def _refused(self, reason: str, event: Mapping[str, Any], *, once_a_day_for: str | None = None) -> Rejected:
         """Keep the event and tell of it, each once; `once_a_day_for`: told with all others of it, once a day."""

@@ -15,7 +15,6 @@ from jobwatch.domain.log_location import unread
 from jobwatch.domain.snapshot import Answer, FailureKind, Lack, PollFailure, Snapshot, TokenRefused, without_details
 from jobwatch.domain.timetable import Slot
 from jobwatch.domain.watch import Booking, Watch, as_configured
-from jobwatch.domain.words import Notice
 from jobwatch.ports import (
     Clock,
     Connections,
@@ -319,6 +318,6 @@ def next_step(watch: Watch, now: Clock) -> Step:
     if watch.due:
         return Step(NextStep.NOTIFY)
     if watch.outcome is not None:
-        return Step(NextStep.NOTIFY if Notice.FINISHED not in watch.told else NextStep.DONE)
+        return Step(NextStep.DONE)
     seconds = (watch.next_poll_at - now()).total_seconds()
     return Step(NextStep.WAIT, max(math.ceil(seconds), 1))
