@@ -92,6 +92,9 @@ def of_outcome(outcome: Outcome) -> Traits:
             return Traits("⏹️", Severity.DOUBT)
         case Outcome.NOT_FOUND | Outcome.GAVE_UP:
             return Traits("❓", Severity.BAD)
+        case Outcome.STOPPED:
+            # Nobody is told of it; lists show it.
+            return Traits("⏹️", Severity.GOOD)
     assert_never(outcome)
 
 

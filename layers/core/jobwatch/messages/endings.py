@@ -24,6 +24,8 @@ def words_of_end(case: Case) -> Words:
             return _not_found(case)
         case Outcome.GAVE_UP | None:
             return _gave_up(case)
+        case Outcome.STOPPED:
+            raise ValueError("a stopped watch has no finished notice")
     assert_never(case.outcome)
 
 
