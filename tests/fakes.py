@@ -99,8 +99,12 @@ class FakeSeries:
     def __init__(self) -> None:
         self.rows: dict[str, str] = {}
         self.unavailable = False
+        self.unavailable_reads = 0
 
     def get(self, series_id: str) -> History:
+        if self.unavailable_reads:
+            self.unavailable_reads -= 1
+            raise ServiceUnavailableError("DynamoDB GetItem series: ThrottlingException")
         self._answer()
         return History.from_json(json.loads(self.rows.get(series_id, "[]")))
 

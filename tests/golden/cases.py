@@ -21,7 +21,7 @@ from jobwatch.messages.document import Notification
 from jobwatch.messages.notification import Around
 from jobwatch.usecases.notify import Notifier
 from tests.conftest import GOLDEN_FOLDER
-from tests.fakes import FakeClock, FakeIds, FakeLogs, FakePublisher, FakeWatches
+from tests.fakes import FakeClock, FakeIds, FakeLogs, FakePublisher, FakeSeries, FakeWatches
 from tests.unit.examples import (
     EVERY_NOTICE,
     JOB_ID,
@@ -234,6 +234,8 @@ def told(case: Case) -> tuple[Notification, FakePublisher]:
     watches.add(case.watch)
     log = case.log.encode() if isinstance(case.log, str) else case.log
     logs = FakeLogs({("mybucket", f"logs/import-logs-{JOB_ID}.txt"): log} if log else {})
-    notifier = Notifier(watches, logs, publisher, case.allowed, FakeClock(case.at), FakeIds(), case.around)
+    notifier = Notifier(
+        watches, logs, publisher, case.allowed, FakeClock(case.at), FakeIds(), FakeSeries(), case.around
+    )
     [notification] = notifier.notify(case.watch.watch_id, lambda: 300.0).told
     return notification, publisher

@@ -13,7 +13,7 @@ from jobwatch.domain.words import Notice
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.usecases.notify import Notified, Notifier
 from jobwatch.usecases.poll import NextStep
-from tests.fakes import FakeClock, FakeIds, FakeLogs, FakePublisher, FakeWatches
+from tests.fakes import FakeClock, FakeIds, FakeLogs, FakePublisher, FakeSeries, FakeWatches
 from tests.unit.examples import T0, ended, finished, running, watch
 
 
@@ -48,7 +48,7 @@ class World:
         self.watches, self.publisher = watches or FakeWatches(), publisher or FakePublisher()
         self.watches.add(start)
         self.watch_id = start.watch_id
-        self.notifier = Notifier(self.watches, FakeLogs(), self.publisher, (), self.clock, FakeIds())
+        self.notifier = Notifier(self.watches, FakeLogs(), self.publisher, (), self.clock, FakeIds(), FakeSeries())
 
     def notify(self) -> Notified:
         return self.notifier.notify(self.watch_id, lambda: 300.0)

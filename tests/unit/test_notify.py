@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from jobwatch.domain.log_location import LogLocation
+from jobwatch.domain.series import History, Run
 from jobwatch.domain.snapshot import Results
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.logs import LogSource
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.usecases.notify import Notifier
-from tests.fakes import FakeClock, FakeIds, FakeLogs, FakePublisher, FakeWatches
+from tests.fakes import FakeClock, FakeIds, FakeLogs, FakePublisher, FakeSeries, FakeWatches
 from tests.unit.examples import JOB_ID, T0, ended, finished, running, watch
 
 KEY = ("mybucket", f"logs/import-logs-{JOB_ID}.txt")
@@ -26,10 +27,12 @@ class World:
 
     def __init__(self, start: Watch, log: bytes | None = None, allowed: tuple[str, ...] = ("arn:aws:s3:::*",)) -> None:
         self.watches, self.publisher = FakeWatches(), FakePublisher()
+        self.series = FakeSeries()
         self.watches.add(start)
         self.watch_id = start.watch_id
         self.logs = FakeLogs({} if log is None else {KEY: log})
-        self.notifier = Notifier(self.watches, self.logs, self.publisher, allowed, FakeClock(T0), FakeIds())
+        clock, ids = FakeClock(T0), FakeIds()
+        self.notifier = Notifier(self.watches, self.logs, self.publisher, allowed, clock, ids, self.series)
 
     def notify(self) -> tuple[str, int]:
         step = self.notifier.notify(self.watch_id, lambda: 300.0).step
@@ -173,3 +176,36 @@ class TestLog:
         world = World(finished(ended(log_location=None)))
         world.notify()
         assert world.documents[0]["log"] is None
+
+
+class TestHistory:
+    """Each end is kept with the runs of its series before it; the series' table holds nothing back."""
+
+    def world(self) -> "World":
+        return World(finished())
+
+    def test_an_end_is_kept_and_what_lists_show_of_it(self) -> None:
+        world = self.world()
+        world.notify()
+        series_id = finished().submission.series_id
+        assert series_id is not None
+        [run] = world.series.get(series_id).runs
+        assert run.outcome is Outcome.COMPLETED_WITH_ERRORS
+        assert (run.successful, run.errors, run.watched_seconds) == (4985, 5, 76 * 60)
+        stored = world.watches.get(finished().watch_id)
+        assert stored.severity == "bad"
+
+    def test_a_table_that_is_down_means_a_message_without_history(self) -> None:
+        world = self.world()
+        world.series.unavailable = True
+        world.notify()
+        [document] = world.documents
+        assert document["usual"] is None
+
+    def test_what_could_not_be_read_is_not_written_over(self) -> None:
+        world = self.world()
+        series_id = finished().submission.series_id or ""
+        world.series.put(series_id, History((Run(Outcome.FAILED),)), at=T0)
+        world.series.unavailable_reads = 1
+        world.notify()
+        assert [run.outcome for run in world.series.get(series_id).runs] == [Outcome.FAILED]

@@ -102,6 +102,7 @@ def notifier() -> "Notifier":
     """Notifying."""
     from jobwatch.aws.log_objects import S3Logs
     from jobwatch.aws.paces import DynamoPace
+    from jobwatch.aws.series import DynamoSeries
     from jobwatch.aws.topics import SnsPublisher
     from jobwatch.aws.watches import DynamoWatches
     from jobwatch.messages.notification import Around
@@ -111,6 +112,7 @@ def notifier() -> "Notifier":
     return Notifier(
         watches=DynamoWatches(settings.watch_table_name),
         logs=S3Logs(),
+        series=DynamoSeries(settings.series_table_name),
         publisher=SnsPublisher(settings.notification_topic_arn, DynamoPace(settings.delivery_table_name)),
         log_object_arns=settings.log_object_arns,
         now=now,

@@ -72,4 +72,5 @@ def _number(value: Any) -> float | None:
     return value if isinstance(value, int | float) else None
 
 
+NO_RUNS: Final = History()
 _OUTCOMES: Final[Mapping[str, Outcome]] = {outcome.value: outcome for outcome in Outcome}

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from jobwatch.domain.claims import Claims, claims, log_says
 from jobwatch.domain.doubts import doubts
+from jobwatch.domain.series import NO_RUNS, History
 from jobwatch.domain.snapshot import Phase, Progress, Results, Snapshot
 from jobwatch.domain.text import clean, clean_or_none
 from jobwatch.domain.times import write_time
@@ -16,6 +17,7 @@ from jobwatch.messages.case import Case
 from jobwatch.messages.cause import cause_of
 from jobwatch.messages.clock import Clock
 from jobwatch.messages.document import SCHEMA, ItemPart, LogPart, MessagePart, Notification, ProgressPart, ResultsPart
+from jobwatch.messages.habits import Habits, habits_of, run_of
 from jobwatch.messages.links import links_of
 from jobwatch.messages.numbers import duration
 from jobwatch.messages.telling import headline, words_of
@@ -47,18 +49,24 @@ def build_notification(
     *,
     at: datetime,
     around: Around = Around(),
+    history: History = NO_RUNS,
 ) -> Notification:
     """The document for one notice of a watch. Every field is there; one without a value is null or empty.
 
     `log`: the contract's log object, or None where the vendor names no log. `remarks`: what else makes the end
     doubtful, such as what the log says against it.
-    `at`: when it is told; times near it are written without their day.
+    `at`: when it is told; times near it are written without their day. `history`: the runs of its series before.
     All text in it is cleaned: one line, no control characters.
     """
     submission, snapshot = watch.submission, watch.snapshot
     said_by_log = _log_part(log) if log is not None else None
-    found = claims(notice, outcome, snapshot, watch.vendor_title, said_by_log, _doubts(watch, remarks))
+    habits = habits_of(history, run_of(watch, outcome)) if outcome else Habits()
+    doubts_ = (*_doubts(watch, remarks), *habits.doubts)
+    found = claims(notice, outcome, snapshot, watch.vendor_title, said_by_log, doubts_)
     cause = clean_or_none(cause_of(watch, notice, outcome, said_by_log, found), 500)
+    if outcome and cause:
+        # Failures in a row are those of one cause.
+        habits = habits_of(history, run_of(watch, outcome, cause))
     case = Case(watch, notice, outcome, said_by_log, found, cause, Clock(at))
     words = words_of(case)
     # A scheduled job's start is still to come.
@@ -101,8 +109,8 @@ def build_notification(
         "messages": _message_parts(snapshot) if snapshot else [],
         "log": said_by_log,
         "links": links_of(watch, said_by_log["location"] if said_by_log else None, around.partition),
-        "usual": None,
-        "unusual": [],
+        "usual": habits.usual,
+        "unusual": list(habits.unusual),
         "affected": None,
         "sent_again": None,
         "report": None,

@@ -99,6 +99,9 @@ def _measure(note: Notification, outcome: Outcome | None) -> Iterator[str]:
         yield f"{', '.join(parts)}{when}."
     if far and not (parts and _whole(note)):
         yield f"{far}{when}."
+    unlike = next((each["text"] for each in note["unusual"]), None)
+    if unlike and unlike not in note["doubts"]:
+        yield unlike
     log = note["log"]
     log_errors = _count_in_log(log)
     if outcome is Outcome.COMPLETED_WITH_ERRORS and results["errors"] is None and log_errors:

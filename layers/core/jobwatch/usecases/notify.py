@@ -6,15 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from aws_lambda_powertools import Logger
+
 from jobwatch.domain.follow import tell
 from jobwatch.domain.log_location import LogRefusedError, read_log_location, unread
 from jobwatch.domain.outcome import settle_with_log
 from jobwatch.domain.run_times import JobTime
+from jobwatch.domain.series import History
+from jobwatch.domain.text import clean_or_none
 from jobwatch.domain.watch import Claim, Watch
 from jobwatch.domain.words import Notice
 from jobwatch.logs import LogUnreadable, summarise
 from jobwatch.messages.document import Notification, message_attributes, write_notification
 from jobwatch.messages.email import email_text
+from jobwatch.messages.habits import run_of
 from jobwatch.messages.notification import Around, build_notification
 from jobwatch.messages.size import fit, message_bytes
 from jobwatch.messages.sms import sms_line
@@ -24,6 +29,7 @@ from jobwatch.ports import (
     Logs,
     NewId,
     Publisher,
+    SeriesHistories,
     ServiceUnavailableError,
     TopicBusyError,
     WatchChangedError,
@@ -41,6 +47,8 @@ _CLAIMED_FOR = timedelta(seconds=135)
 _AFTER_THE_LOG_SECONDS = 165.0
 # So often the watch may be written by others between the publish and its mark.
 _MARK_TRIES = 5
+# Of a cause, in the watch's item, for lists.
+_LISTED_CHARACTERS = 120
 
 
 _Log = tuple[Mapping[str, Any] | None, int, tuple[str, ...]]
@@ -66,6 +74,7 @@ class Notifier:
     log_object_arns: Sequence[str]
     now: Clock
     new_id: NewId
+    series: SeriesHistories
     around: Around = Around()  # noqa: RUF009 - frozen
 
     def notify(self, watch_id: str, remaining_seconds: Callable[[], float]) -> Notified:
@@ -86,7 +95,8 @@ class Notifier:
                     wait_seconds = (watch.claim.until - self.now()).total_seconds()
                     return Notified(watch, tuple(told), Step(NextStep.WAIT, math.ceil(wait_seconds)))
                 notice = watch.due[0]
-                prepared, notification = self._prepare(watch, notice, remaining_seconds)
+                history = self._history(watch) if notice is Notice.FINISHED else None
+                prepared, notification = self._prepare(watch, notice, remaining_seconds, history or History())
                 claimed = self._claim(prepared, run)
                 if claimed is None:
                     watch = self.watches.get(watch_id)
@@ -97,12 +107,13 @@ class Notifier:
                     return Notified(claimed, tuple(told), Step(NextStep.WAIT, math.ceil(busy.come_back_seconds)))
                 watch = self._mark(claimed, notice)
                 told.append(notification)
+                self._remember(watch, notification, history)
         except WatchMissingError:
             return Notified(None, tuple(told), Step(NextStep.LOST))
         return Notified(watch, tuple(told), next_step(watch, self.now))
 
     def _prepare(
-        self, watch: Watch, notice: Notice, remaining_seconds: Callable[[], float]
+        self, watch: Watch, notice: Notice, remaining_seconds: Callable[[], float], history: History
     ) -> tuple[Watch, Notification]:
         """The watch with the outcome that its log settles, and the notification."""
         log, log_errors, remarks = _NO_LOG
@@ -111,8 +122,43 @@ class Notifier:
         watch, remark = _settled(watch, log_errors)
         remarks = (*remarks, remark) if remark else remarks
         outcome = watch.outcome if notice is Notice.FINISHED else None
-        notification = build_notification(watch, notice, outcome, log, remarks, at=self.now(), around=self.around)
+        notification = build_notification(
+            watch,
+            notice,
+            outcome,
+            log,
+            remarks,
+            at=self.now(),
+            around=self.around,
+            history=history,
+        )
+        if outcome is not None:
+            watch = replace(
+                watch, severity=notification["severity"], cause=clean_or_none(notification["cause"], _LISTED_CHARACTERS)
+            )
         return watch, fit(notification, lambda note: message_bytes(_parts(note)))
+
+    def _history(self, watch: Watch) -> History | None:
+        """The runs before this one; None where they cannot be read, which holds nothing back, or there is no series."""
+        series_id = watch.submission.series_id
+        if series_id is None:
+            return None
+        try:
+            return self.series.get(series_id)
+        except ServiceUnavailableError as error:
+            Logger(child=True).warning("a series' history is not used", extra={"reason": str(error)})
+            return None
+
+    def _remember(self, watch: Watch, notification: Notification, history: History | None) -> None:
+        """Keep this run with those before it; where that fails, its series lacks a sample, and nothing else."""
+        series_id = watch.submission.series_id
+        if history is None or series_id is None or watch.outcome is None:
+            return
+        run = run_of(watch, watch.outcome, notification["cause"])
+        try:
+            self.series.put(series_id, history.with_run(run), at=self.now())
+        except ServiceUnavailableError as error:
+            Logger(child=True).warning("a run is not kept in its series", extra={"reason": str(error)})
 
     def _claim(self, watch: Watch, run: str) -> Watch | None:
         """The watch with this run's claim written; None where somebody else wrote it first."""
