@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from jobwatch.domain.series import History, Run
-from jobwatch.domain.snapshot import Results
+from jobwatch.domain.snapshot import Progress, Results
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.messages.document import Notification
 from jobwatch.messages.email import email_text
@@ -31,6 +31,7 @@ def told(
             ended(verdict),
             finished_at=T0 + timedelta(minutes=minutes),
             results=Results(successful, 0, 0) if outcome is Outcome.SUCCEEDED else Results(),
+            progress=Progress(successful, successful, 100),
             log_location=None,
         )
     )
