@@ -1,5 +1,6 @@
 """A watch of the document's example job, to be changed where a test needs it."""
 
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,11 @@ LOG_LOCATION = f"s3://mybucket/logs/import-logs-{JOB_ID}.txt"
 DEFAULTS = frozenset(DEFAULT_NOTICES)
 EVERY_NOTICE = frozenset(Notice)
 CONNECTION = Connection("egain-prod", "egain", "https://api.egain.cloud", "jobwatch/egain-prod")
+
+
+def job_id_of(name: str) -> str:
+    """A job id that eGain could have given, the same for the same name."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
 
 def submission(**changes: Any) -> Submission:

@@ -25,7 +25,7 @@ from tests.fakes import (
     FakeSeries,
     FakeWatches,
 )
-from tests.unit.examples import CONNECTION, JOB_ID, T0, Followed, ended
+from tests.unit.examples import CONNECTION, JOB_ID, T0, Followed, ended, job_id_of
 
 ZILLIZ = Connection("vectors", "zilliz", "https://api.cloud.zilliz.com", "jobwatch/zilliz")
 
@@ -318,8 +318,8 @@ class TestEventsThatAreNoSubmission:
 class TestFieldsThatWereMeantToBeOthers:
     def test_it_is_accepted_and_told_once_a_day_for_a_field(self) -> None:
         world = World()
-        for job_id in ("one", "two"):
-            result = world.accept(job_id=job_id, operaton="export")
+        for name in ("one", "two"):
+            result = world.accept(job_id=job_id_of(name), operaton="export")
             assert isinstance(result, Accepted)
             assert world.watches.get(result.watch_id).submission.operation == "import"
         [(subject, text)] = world.operations.told
@@ -327,10 +327,10 @@ class TestFieldsThatWereMeantToBeOthers:
         assert "ignored" in text
         assert "content.sync" in text
         assert world.rejected.kept == []
-        world.accept(job_id="three", lables={"team": "x"})
+        world.accept(job_id=job_id_of("three"), lables={"team": "x"})
         assert len(world.operations.told) == 2
         world.clock.now += timedelta(days=1)
-        world.accept(job_id="four", operaton="export")
+        world.accept(job_id=job_id_of("four"), operaton="export")
         assert len(world.operations.told) == 3
 
     def test_other_unknown_fields_are_nobodys_matter(self) -> None:

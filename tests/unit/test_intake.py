@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.intake import app
 from jobwatch import wiring
 from jobwatch.ports import ServiceUnavailableError
+from tests.unit.examples import job_id_of
 from tests.unit.test_accept import World, event
 
 PLENTY_MILLISECONDS = 30_000
@@ -56,14 +57,18 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
 
 
 def test_every_submission_of_a_batch_is_watched(world: World) -> None:
-    batch = [record(f"m-{number}", event(job_id=f"job-{number}")) for number in range(10)]
+    batch = [record(f"m-{number}", event(job_id=job_id_of(f"{number}"))) for number in range(10)]
     assert app.handler({"Records": batch}, context()) == {"batchItemFailures": []}
     assert len(world.executions.started) == 10
 
 
 @pytest.mark.parametrize("bad", ["no JSON", "[]", '"text"', "null", "1"])
 def test_what_is_no_event_comes_again_alone(world: World, bad: str, log: Callable[[], list[dict[str, Any]]]) -> None:
-    batch = [record("m-1", event(job_id="one")), record("m-bad", bad), record("m-2", event(job_id="two"))]
+    batch = [
+        record("m-1", event(job_id=job_id_of("one"))),
+        record("m-bad", bad),
+        record("m-2", event(job_id=job_id_of("two"))),
+    ]
     assert failures(app.handler({"Records": batch}, context())) == ["m-bad"]
     assert len(world.executions.started) == 2
     [line] = [line for line in log() if line["level"] == "ERROR"]
@@ -76,12 +81,12 @@ def test_one_that_fails_leaves_the_others_alone(
     add = world.watches.add
 
     def unavailable_for_one(watch: Any) -> bool:
-        if watch.submission.job_id == "two":
+        if watch.submission.job_id == job_id_of("two"):
             raise ServiceUnavailableError("DynamoDB PutItem: ThrottlingException")
         return add(watch)
 
     monkeypatch.setattr(world.watches, "add", unavailable_for_one)
-    batch = [record(name, event(job_id=name)) for name in ("one", "two", "three")]
+    batch = [record(name, event(job_id=job_id_of(name))) for name in ("one", "two", "three")]
     assert failures(app.handler({"Records": batch}, context())) == ["two"]
     assert len(world.executions.started) == 2
     watch_ids = [line["watch_id"] for line in log() if line["message"] == "submission accepted"]
@@ -90,7 +95,7 @@ def test_one_that_fails_leaves_the_others_alone(
 
 def test_a_refused_one_is_done_with(world: World, log: Callable[[], list[dict[str, Any]]]) -> None:
     """Refused, told and kept on the queue of the rejected; to try it again would change nothing."""
-    batch = [record("m-1", event(job_id="one")), record("m-2", event(connection="no-such"))]
+    batch = [record("m-1", event(job_id=job_id_of("one"))), record("m-2", event(connection="no-such"))]
     assert app.handler({"Records": batch}, context()) == {"batchItemFailures": []}
     assert len(world.rejected.kept) == len(world.operations.told) == 1
     [line] = [line for line in log() if line["message"] == "submission rejected"]
@@ -113,7 +118,7 @@ def test_the_times_are_those_of_the_event_not_of_the_queue(world: World) -> None
 def test_none_is_begun_that_might_end_with_the_function(world: World) -> None:
     """A slow AWS: a function that ran out of time in one submission would have all of its batch processed again."""
     left = iter([30_000, 26_000, app.BEGUN_WITH_MILLISECONDS - 1, 0])
-    batch = [record(name, event(job_id=name)) for name in ("one", "two", "three", "four")]
+    batch = [record(name, event(job_id=job_id_of(name))) for name in ("one", "two", "three", "four")]
     assert failures(app.handler({"Records": batch}, context(lambda: next(left)))) == ["three", "four"]
     assert len(world.executions.started) == 2
 
@@ -128,4 +133,4 @@ def test_an_event_without_the_queue_is_taken_and_fails_by_itself(world: World, m
 
     monkeypatch.setattr(world.watches, "add", unavailable)
     with pytest.raises(ServiceUnavailableError):
-        app.handler(event(job_id="another"), context())
+        app.handler(event(job_id=job_id_of("another")), context())

@@ -85,3 +85,52 @@ def test_an_address_with_the_path_of_the_api_is_the_same_as_without(name: str, e
     longer = profile.connection({"base_url": plain.base_url + paths[name] + end})
     urls = {vendor_of(each).request(profile.submission(), each, profile.secret).url for each in (plain, longer)}
     assert len(urls) == 1
+
+
+NO_IDS = {
+    "egain": [
+        *("7A84", "42", "..", "job-7", "7A84B8756F754C7BB1370632B62DB0BD", "{7A84B875-6F75-4C7B-B137-0632B62DB0BD}"),
+        " 7A84B875-6F75-4C7B-B137-0632B62DB0BD",
+        "7A84B875-6F75-4C7B-B137-0632B62DB0BD ",
+        "knowledge/contentmgr/v4/import/content/7A84B875-6F75-4C7B-B137-0632B62DB0BD/status",
+        "7A84B875-6F75-4C7B-B137-0632B62DB0BG",
+    ],
+    "document360": [
+        "..",
+        " 5f2b8a1e",
+        "5f2b8a1e ",
+        "5f2b 8a1e",
+        "/v2/Project/Import/5f2b8a1e",
+        "5f2b?x=1",
+        "a%2Fb",
+        "a\\b",
+    ],
+    "zilliz": ["..", " 448761313698322011", "448761313698322011 ", "jobs/448761313698322011", "4487613136983220111234"],
+    "milvus": ["job-01fa0e5d42", " 448761313698322011", "imports/448761313698322011"],
+}
+
+
+@pytest.mark.parametrize(("name", "job_id"), [(name, job_id) for name, ids in NO_IDS.items() for job_id in ids])
+def test_what_cannot_be_an_id_of_the_vendor_is_refused_with_one_that_can(name: str, job_id: str) -> None:
+    profile = next(profile for profile in load_profiles() if profile.name == name)
+    connection = profile.connection()
+    with pytest.raises(
+        NotAskableError, match=r"^job_id: .*such as [0-9A-Fa-f]{8}|^job_id: .*is 7A84.* meant"
+    ) as refused:
+        vendor_of(connection).check(profile.submission({"job_id": job_id}), connection)
+    assert str(refused.value).isprintable()
+
+
+def test_egains_id_is_named_where_the_whole_header_was_pasted() -> None:
+    profile = next(profile for profile in load_profiles() if profile.name == "egain")
+    header = "knowledge/contentmgr/v4/import/content/7A84B875-6F75-4C7B-B137-0632B62DB0BE/status"
+    with pytest.raises(NotAskableError, match="is 7A84B875-6F75-4C7B-B137-0632B62DB0BE meant"):
+        vendor_of(profile.connection()).check(profile.submission({"job_id": header}), profile.connection())
+
+
+@pytest.mark.parametrize(
+    "job_id", ["5f2b8a1e-3c4d-4e5f-8a9b-0c1d2e3f4a5b", "65f2b8a1e3c4d4e5f8a9b0c1", "42", "a_b.c~d"]
+)
+def test_document360_publishes_no_form_so_any_plain_id_is_taken(job_id: str) -> None:
+    profile = next(profile for profile in load_profiles() if profile.name == "document360")
+    vendor_of(profile.connection()).check(profile.submission({"job_id": job_id}), profile.connection())

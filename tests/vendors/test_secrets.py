@@ -45,7 +45,7 @@ class Echo(Transport):
         json_body: Mapping[str, Any] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Response:
-        if form is not None:
+        if form is not None or "client_secret" in (json_body or {}):
             token = json.dumps({"access_token": TOKEN, "expires_in": 3600}).encode()
             return Response(200, {"content-type": "application/json"}, token, RECEIVED_AT)
         return self.answer

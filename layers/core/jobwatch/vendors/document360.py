@@ -62,10 +62,14 @@ class Document360:
     remembers: timedelta | None = None
 
     def check(self, submission: Submission, connection: Connection) -> None:
-        """A job id of dots would name another resource of the API."""
+        """Document360 publishes no form of its ids, so only what can be part of none is refused: an address, blanks."""
         del connection
-        if not submission.job_id.strip("."):
-            raise NotAskableError("job_id: an import id of dots only cannot be asked for")
+        job_id = submission.job_id
+        if not job_id.strip(".") or re.search(r"[\s/\\?#%]", job_id):
+            raise NotAskableError(
+                f"job_id: {clean(job_id, 100)!r} is no id of Document360's: send what POST /v2/Project/Import answered "
+                "as id, such as 5f2b8a1e-3c4d-4e5f-8a9b-0c1d2e3f4a5b, without an address or blanks around it"
+            )
 
     def request(self, submission: Submission, connection: Connection, secret: Mapping[str, Any]) -> StatusRequest:
         return StatusRequest(

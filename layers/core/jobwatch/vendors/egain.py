@@ -59,6 +59,7 @@ _IMPORT_STATUSES: _Statuses = {
 }
 # Exports have no cancelled state and no call to cancel one.
 _EXPORT_STATUSES: _Statuses = {**_SHARED_STATUSES, "pending": (Phase.SCHEDULED, None)}
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _JOB_TYPES = {"import": Operation.IMPORT, "validation": Operation.VALIDATION}
 
 
@@ -70,10 +71,16 @@ class EGain:
     remembers: timedelta | None = None
 
     def check(self, submission: Submission, connection: Connection) -> None:
-        """A job id of dots would name another resource of the API."""
+        """eGain's job ids are UUIDs in either case; people paste the whole `location` header that brought one."""
         del connection
-        if not submission.job_id.strip("."):
-            raise NotAskableError("job_id: eGain's job ids are UUIDs; one of dots only cannot be asked for")
+        if not _UUID.fullmatch(submission.job_id):
+            found = _UUID.findall(submission.job_id)
+            meant = found[0] if len(found) == 1 else "7A84B875-6F75-4C7B-B137-0632B62DB0BD"
+            hint = f"is {meant} meant?" if found else f"send one such as {meant}"
+            raise NotAskableError(
+                f"job_id: {clean(submission.job_id, 100)!r} is no id of eGain's: they are UUIDs, the part before "
+                f"/status in the location header of the call that started the job; {hint}"
+            )
 
     def request(self, submission: Submission, connection: Connection, secret: Mapping[str, Any]) -> StatusRequest:
         try:
