@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from jobwatch.domain.connection import ConnectionUnusableError
 from jobwatch.domain.follow import LONGEST_RETRY_AFTER_SECONDS
 from jobwatch.domain.snapshot import FailureKind, Item, NotFound, PollFailure, Results, Snapshot
 from jobwatch.domain.timetable import Slot
@@ -108,32 +107,6 @@ class TestWhatItAdds:
     @pytest.mark.parametrize(("status_code", "body"), [(500, {}), (200, b"<html>"), (200, b'{"err'), (302, b"")])
     def test_what_cannot_be_read_is_a_failure(self, status_code: int, body: Any) -> None:
         assert isinstance(second(AT_A_PATH, body, status_code), PollFailure)
-
-
-@pytest.mark.parametrize(
-    ("details", "place", "reason"),
-    [
-        ({"snapshot": ITEMS}, "rest.details.address", "is missing"),
-        ({"path": "/x", "address": "body.x", "snapshot": ITEMS}, "rest.details.address", "path is another"),
-        ({"path": "/x"}, "rest.details.snapshot", "is missing"),
-        ({"path": "/x", "snapshot": {}}, "rest.details.snapshot", "at least 1"),
-        ({"path": "/x", "snapshot": {"state": "body.x"}}, "rest.details.snapshot.state", "no such field"),
-        ({"path": "{job_id:address}", "snapshot": ITEMS}, "rest.details.path", "pattern"),
-        ({"path": "/x?y", "snapshot": ITEMS}, "rest.details.path", "'?' cannot stand"),
-        ({"path": "/x", "query": {"k": "{secret.k}"}, "snapshot": ITEMS}, "rest.details.query.k", "is kept"),
-        ({"path": "/x", "headers": {"Host": "y"}, "snapshot": ITEMS}, "rest.details.headers.Host", "no header"),
-        ({"path": "/x", "headers": {"A": "1", "a": "2"}, "snapshot": ITEMS}, "rest.details.headers.a", "same header"),
-        ({"path": "/x", "headers": {"Api-Key": "abc"}, "snapshot": ITEMS}, "rest.details.headers.Api-Key", "lies open"),
-        ({"path": "/x", "snapshot": {"items": "`[]`"}}, "rest.details.snapshot.items", "looks at nothing"),
-        ({"path": "/x", "snapshot": {"items": "boddy.x"}}, "rest.details.snapshot.items", "'boddy' is none of"),
-        ({"address": "'/errors'", "snapshot": ITEMS}, "rest.details.address", "looks at nothing"),
-    ],
-)
-def test_a_wrong_description_is_refused_with_its_place(details: Any, place: str, reason: str) -> None:
-    with pytest.raises(ConnectionUnusableError) as refused:
-        described({"details": details})
-    assert f"{place}: " in str(refused.value)
-    assert reason in str(refused.value)
 
 
 class TestPolling:

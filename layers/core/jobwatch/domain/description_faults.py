@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from jobwatch.domain.expression_shape import always_list, faults, only_values, words
+from jobwatch.domain.expression_shape import always_list, entry_fields, faults, only_values, words
 
 if TYPE_CHECKING:
     from jobwatch.domain.expression import Expression
@@ -26,6 +26,11 @@ _MUST_BE_SECRET = {
 _OTHER_LANGUAGE = re.compile(r"""[{}'"]|\bselect\b""", re.IGNORECASE)
 # The one field whose value an API can leave unsaid and still mean: a total that is the same for every job.
 _MAY_BE_CONSTANT = frozenset({"progress.total"})
+# What only an answer can know; a start, a total or a log's place may follow from the submission.
+_ONLY_OF_ANSWER = re.compile(
+    r"state|failure|error|results\..*|finished_at|elapsed|remaining_seconds|waits_for|retryable"
+)
+_ENTRIES = {"items": ("name", "state", "progress", "error", "failed"), "messages": ("level", "text")}
 
 
 def description_faults(description: "Description", state_key: Callable[[object], str | None]) -> Iterator[Fault]:
@@ -59,8 +64,12 @@ def _of_request(description: "Description") -> Iterator[Fault]:
                 "as a variable or parameter of its own",
             )
         elif (
-            place.startswith(("request.query.", "request.headers.", "details.query.", "details.headers."))
-            and _CREDENTIAL.search(place.split(".", 2)[2])
+            place.startswith(
+                ("request.query.", "request.headers.", "request.body.", "details.query.", "details.headers.")
+            )
+            and _CREDENTIAL.search(
+                place.rsplit(".", 1)[1] if place.startswith("request.body") else place.split(".", 2)[2]
+            )
             and not place.lower().endswith("type")  # such as X-Snowflake-Authorization-Token-Type
             and template.texts
             and not template.variables
@@ -97,10 +106,19 @@ def _of_auth(auth: "Auth", request: "RequestTemplate") -> Iterator[Fault]:
 def _of_expression(place: str, expression: "Expression") -> Iterator[str]:
     yield from faults(expression.text, expression.tree)
     reads_answer = bool(expression.reads & {"body", "headers", "status_code", "@"})
-    if not reads_answer and (place == "state" or not (expression.reads or place in _MAY_BE_CONSTANT)):
+    if not reads_answer and (_ONLY_OF_ANSWER.fullmatch(place) or not (expression.reads or place in _MAY_BE_CONSTANT)):
         yield "looks at nothing of the answer, so it says the same of every job"
+    if place in _ENTRIES and (given := entry_fields(expression.tree)):
+        yield from _of_entries(given, _ENTRIES[place])
     if place == "state" and always_list(expression.tree):
         yield "gives a list or an object, and a state is one word: add | [0], or pick a field"
+
+
+def _of_entries(given: tuple[str, ...], known: tuple[str, ...]) -> Iterator[str]:
+    for name in given:
+        near = difflib.get_close_matches(name, [each for each in known if each not in given], n=1, cutoff=0.7)
+        if name not in known and (near or not set(given) & set(known)):
+            yield f"{name}: an entry has {', '.join(known)}" + (f"; is {near[0]} meant?" if near else "")
 
 
 def _of_states(description: "Description", state_key: Callable[[object], str | None]) -> Iterator[Fault]:

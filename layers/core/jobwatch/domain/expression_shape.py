@@ -66,6 +66,16 @@ def words(tree: Tree) -> tuple[str, ...]:
     return tuple(word for child in children for word in words(child)) if kind == "or_expression" else ()
 
 
+def entry_fields(tree: Tree) -> tuple[str, ...]:
+    """The fields of each entry of a list that an expression builds, as in `body.rows[].{name: id}`; () for others."""
+    kind, children = tree["type"], tree["children"]
+    if kind == "multi_select_dict":
+        return tuple(str(pair["value"]) for pair in children)
+    if kind in ("pipe", "projection", "filter_projection", "subexpression"):
+        return entry_fields(children[1])
+    return ()
+
+
 def _faults_of_path(names: list[str]) -> Iterator[str]:
     if len(names) < 2:
         return
