@@ -23,7 +23,7 @@ CASES: list[dict[str, Any]] = json.loads(
 )
 
 
-def of(told: str) -> Any:
+def of(told: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "case", [pytest.param(each, id=each["wrong"]) for each in CASES if each["told"] == told]
     )
