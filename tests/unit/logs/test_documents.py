@@ -6,7 +6,7 @@ import json
 import pytest
 
 from jobwatch.logs import documents
-from jobwatch.logs.documents import whole_records
+from jobwatch.logs.documents import Records, whole_records
 from jobwatch.logs.lines import read_line
 from jobwatch.logs.tables import table_of
 
@@ -65,7 +65,7 @@ def test_each_record_is_one_entry_wherever_the_text_is_cut(
 ) -> None:
     monkeypatch.setattr(documents, "_LOOKED_AT_BYTES", 300)
     data = log.encode()
-    text = b"".join(whole_records(data[at : at + size] for at in range(0, len(data), size)))
+    text = b"".join(whole_records((data[at : at + size] for at in range(0, len(data), size)), Records()))
     lines = text.split(b"\n")
     table = table_of(lines)
     levels = [((table and table[0].read(line)) or read_line(line)).level for line in lines if line.strip()]
@@ -78,7 +78,7 @@ def test_each_record_is_one_entry_wherever_the_text_is_cut(
 def _first_lines(log: str) -> list[int]:
     """The line numbers of the records that are errors."""
     number, found = 1, []
-    for line in b"".join(whole_records([log.encode()])).split(b"\n"):
+    for line in b"".join(whole_records([log.encode()], Records())).split(b"\n"):
         if line.strip() and read_line(line).level == "error":
             found.append(number)
         number += 1 + line.count(b"\x0b")
@@ -101,7 +101,7 @@ def test_the_array_s_name_says_what_its_records_are() -> None:
         },
         indent=1,
     )
-    read = [read_line(line) for line in b"".join(whole_records([log.encode()])).split(b"\n") if line.strip()]
+    read = [read_line(line) for line in b"".join(whole_records([log.encode()], Records())).split(b"\n") if line.strip()]
     assert [(line.level, line.message) for line in read][1:] == [
         ("error", b"no title"),
         ("warning", b"slow"),
@@ -111,7 +111,7 @@ def test_the_array_s_name_says_what_its_records_are() -> None:
 
 def test_what_a_document_states_about_itself_is_read() -> None:
     log = json.dumps({"status": "FAILED", "message": "no access", "items": [{"id": 1, "status": "OK"}]}, indent=2)
-    read = [read_line(line) for line in b"".join(whole_records([log.encode()])).split(b"\n") if line.strip()]
+    read = [read_line(line) for line in b"".join(whole_records([log.encode()], Records())).split(b"\n") if line.strip()]
     assert ("error", b"no access") in [(line.level, line.message) for line in read]
 
 
@@ -130,12 +130,12 @@ def test_what_a_document_states_about_itself_is_read() -> None:
     ],
 )
 def test_a_plain_log_passes_untouched(log: str) -> None:
-    assert b"".join(whole_records([log.encode()])) == log.encode()
+    assert b"".join(whole_records([log.encode()], Records())) == log.encode()
 
 
 def test_a_stray_quote_costs_no_row() -> None:
     log = 'id,status,message\n1,failed,"open\n' + "".join(f"{n},ok,x\n" for n in range(2, 2000)) + "2000,failed,y\n"
-    lines = b"".join(whole_records([log.encode()])).split(b"\n")
+    lines = b"".join(whole_records([log.encode()], Records())).split(b"\n")
     assert len([line for line in lines if line]) == 2001
 
 
@@ -147,5 +147,5 @@ def test_a_stray_quote_costs_no_row() -> None:
 )  # fmt: skip
 def test_hostile_documents_end_and_lose_nothing_of_their_size(log: str) -> None:
     data = log.encode()
-    text = b"".join(whole_records(data[at : at + 65536] for at in range(0, len(data), 65536)))
+    text = b"".join(whole_records((data[at : at + 65536] for at in range(0, len(data), 65536)), Records()))
     assert text.count(b"\n") + text.count(b"\x0b") >= data.count(b"\n")

@@ -112,7 +112,7 @@ def _whole_lines(pieces: Iterable[bytes], line_end: bytes) -> Iterator[bytes]:
             # Of a long line the states that are overwritten are whole; else it ends nowhere, so anywhere will do.
             end = max(piece.rfind(b"\r"), 0) or len(piece)
         if end > 0:
-            yield b"".join((*held, piece[:end]))
+            yield b"".join((*held, memoryview(piece)[:end]))
             held, held_bytes = [], 0
             piece = piece[end:]
         if piece:
@@ -126,13 +126,13 @@ def _cleaned(text: bytes, encoding: Encoding) -> bytes:
     if b"\0" in text:
         encoding.nul_bytes += text.count(b"\0")
         text = text.replace(b"\0", b"")
-    if not text.isascii():
+    if not (ascii_only := text.isascii()):
         text = encoding.code_pages.as_utf8(text)
         if _BOM in text:
             text = text.replace(_BOM, b"")
     if encoding.old_line_ends:
         text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    text, kept = as_read(text)
+    text, kept = as_read(text, ascii_only=ascii_only)
     encoding.kept_states += kept
     return without_written_escapes(text) if encoding.written_escapes else text
 

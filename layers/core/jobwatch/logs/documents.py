@@ -6,6 +6,7 @@ becomes BREAK, so that who counts both line feeds and BREAKs counts the lines of
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from jobwatch.logs.json_documents import JsonJoiner
@@ -23,7 +24,15 @@ class _Joiner(Protocol):
         ...
 
 
-def whole_records(pieces: Iterable[bytes]) -> Iterator[bytes]:
+@dataclass
+class Records:
+    """What was found out about a log while its records were put together."""
+
+    joined: bool = False
+    """Whether BREAK stands for line feeds; in any other log it is a character like others."""
+
+
+def whole_records(pieces: Iterable[bytes], found: Records) -> Iterator[bytes]:
     """The same text with each record on one line; pieces may be cut anywhere, the last line may lack its line feed.
 
     What is kept back is at most a record of a mebibyte: a longer one is given as the lines that it consists of. Of
@@ -41,6 +50,7 @@ def whole_records(pieces: Iterable[bytes]) -> Iterator[bytes]:
             yield head
         yield from source
         return
+    found.joined = True
     joined, rest = joiner.join(head.replace(BREAK, b" "), last=False)
     if joined:
         yield joined

@@ -83,7 +83,7 @@ class _Attempt:
     def run(self) -> None:
         """Reads. Raises LogUnreadable when nothing could be read, LogChanged."""
         began = time.monotonic()
-        text = whole_lines(whole_records(text_pieces(self._source.read(0, None), self._encoding)))
+        text = whole_lines(whole_records(text_pieces(self._source.read(0, None), self._encoding), self.tally.records))
         read_all = False
         try:
             for lines in text:

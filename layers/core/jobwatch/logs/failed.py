@@ -13,6 +13,40 @@ _REASON_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
+class NamedWords:
+    """Which words of a message name the thing: the same in every message that differs from it in digits only."""
+
+    first: int
+    end: int
+    lead: bytes
+    """What stands before the name in its first word, and behind it in its last."""
+    trail: bytes
+
+    def name(self, text: bytes) -> bytes | None:
+        """What the words of another text name."""
+        words = text.split(None, self.end)
+        if len(words) < self.end:
+            return None
+        named = words[self.first] if self.end - self.first == 1 else b" ".join(words[self.first : self.end])
+        return named[len(self.lead) : len(named) - len(self.trail)] or None
+
+
+def named_words(text: bytes, name: bytes) -> NamedWords | None:
+    """The words of `text` that are `name`; None where those cannot be told by counting."""
+    at = text.rfind(name)
+    if at < 0:
+        return None
+    before, behind = text[:at], text[at + len(name) :]
+    lead = b"" if before[-1:].isspace() or not before else before.split()[-1]
+    trail = b"" if behind[:1].isspace() or not behind else behind.split(None, 1)[0]
+    first = len(before.split()) - (1 if lead else 0)
+    found = NamedWords(first, first + len(name.split()), lead, trail)
+    if any(48 <= byte <= 57 for byte in lead + trail) or found.name(text) != name:
+        return None
+    return found
+
+
+@dataclass(frozen=True)
 class FailedThing:
     """One thing that failed, as the log tells it; redacted."""
 
@@ -49,8 +83,8 @@ class FailedThings:
         return hash((len(self._found), self.at_least))
 
     def lacks(self, item: bytes, order: int) -> bool:
-        """Whether the thing is new, or failed before where it was found so far."""
-        known = self._found.get(item[:_NAME_BYTES])
+        """Whether the thing is new, or has been found only behind `order`."""
+        known = self._found.get(item if len(item) <= _NAME_BYTES else item[:_NAME_BYTES])
         return known is None or order < known[0]
 
     def add(self, item: bytes, order: int, reason: bytes, level: str, line: int | None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from copy import copy
 from itertools import islice
 
+from jobwatch.logs.failed import NamedWords
 from jobwatch.logs.groups import Group
 from jobwatch.logs.items import ItemPlace, place_of
 from jobwatch.logs.layout import Layout
@@ -33,6 +34,7 @@ class Reading:
         "group",
         "indented",
         "item",
+        "item_words",
         "level",
         "message_word",
         "plain",
@@ -70,7 +72,9 @@ class Reading:
         part = self.crash or self.exception or self.status or (layout.headed and self.indented and not said.timed)
         self.plain = self.blank or (not self.waits and (own if unlevelled else not part))
         """Whether such a line means the same wherever it stands (but right below one that waits for it)."""
-        self.item: ItemPlace | None = place_of(said.message) if self.failure else None
+        self.item: ItemPlace | None = place_of(said.message) if self.failure and not said.structured else None
+        self.item_words: NamedWords | None = None
+        """Where such lines name what failed, once that is known."""
         self.message_word = _word_at_end(line, said.message)
         self._in_doubt: Reading | None = None
 
@@ -123,7 +127,7 @@ class Readings:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._known: dict[int, Reading | _ByDigits] = {}
-        self._known_by_words: dict[int, Reading] = {}
+        self._known_by_words: dict[int, Reading | _ByDigits] = {}
         self._some_by_digits = False
 
     def of(self, lines: Sequence[bytes], text: bytes) -> list[Reading]:
@@ -161,14 +165,15 @@ class Readings:
             reading = known.get(key)
             if reading is None:
                 line = lines[index]
-                if self._layout.digits_matter(line):
-                    reading = known[key] = _ByDigits()
-                    self._some_by_digits = True
-                else:
-                    words = hash(_HEX.sub(b"", line).translate(None, _DIGITS))
-                    reading = by_words.get(words)
-                    if reading is None:
-                        reading = known[key] = by_words[words] = Reading(line, self._layout.read(line), self._layout)
+                words = hash(_HEX.sub(b"", line).translate(None, _DIGITS))
+                reading = by_words.get(words)
+                if reading is None:
+                    if self._layout.digits_matter(line):
+                        reading = _ByDigits()
+                        self._some_by_digits = True
+                    else:
+                        reading = Reading(line, self._layout.read(line), self._layout)
+                    known[key] = by_words[words] = reading
             found[index] = reading
 
     def _by_digits(self, forms: _ByDigits, line: bytes) -> Reading:
@@ -181,6 +186,6 @@ class Readings:
         return reading
 
 
-def _drop_oldest(known: dict[int, Reading] | dict[int, Reading | _ByDigits]) -> None:
+def _drop_oldest(known: dict[int, Reading | _ByDigits]) -> None:
     for key in list(islice(known, len(known) // 2)):
         del known[key]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-READ_BYTES = 1 << 18
+READ_BYTES = 1 << 19
 """One read: large enough that a call costs nothing, small enough to stay in the processor's cache."""
 
 

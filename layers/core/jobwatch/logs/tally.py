@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from jobwatch.logs.blocks import Block, blocks_of
+from jobwatch.logs.documents import Records
 from jobwatch.logs.entries import Entries, Entry
-from jobwatch.logs.failed import FailedThings
+from jobwatch.logs.failed import FailedThings, named_words
 from jobwatch.logs.groups import Group, GroupTable, Place
 from jobwatch.logs.items import item_of
 from jobwatch.logs.layout import Layout, learn
@@ -15,7 +16,7 @@ from jobwatch.logs.readings import Reading, Readings
 from jobwatch.logs.summary import UNKNOWN
 
 _LEARNED_BYTES = 1 << 18
-_ERROR_SAMPLES = 2048
+_ERROR_SAMPLES = 1024
 _TIMED_LINES = 20
 """Lines at the beginning and the end of a log that are looked at for the time it spans."""
 _LINE_BYTES = 300
@@ -27,6 +28,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.lines = 0
+        self.records = Records()
         self.levels: Counter[str] = Counter()
         self.table = GroupTable()
         self.failures = FailedThings()
@@ -40,6 +42,7 @@ class Tally:
         self._head_bytes = 0
         self._start = 0
         self._numbered = True
+        self._latest: dict[Group, tuple[Block, int]] = {}
         self._error_stride = 1
         self._until_sample = 0
 
@@ -59,6 +62,9 @@ class Tally:
             self._count(text)
         if self._layout is not None:
             self._entries.close()
+        for group, (block, index) in self._latest.items():
+            group.seen_at(self._place(block, index))
+        self._latest = {}
 
     def begin_stretch(self, start: int) -> None:
         """A part of the text from `start` on follows; how many lines came before is not known any more."""
@@ -97,7 +103,8 @@ class Tally:
         if self._start > self._last_start:
             self._last_start = self._start
             self.last_lines = [line[:_LINE_BYTES] for line in text[-_TIMED_LINES * _LINE_BYTES :].split(b"\n")]
-        for block in blocks_of(text, layout, start=self._start, before=self.lines if self._numbered else None):
+        before = self.lines if self._numbered else None
+        for block in blocks_of(text, layout, start=self._start, before=before, records=self.records.joined):
             preamble = layout.preamble_lines - self.lines if self._numbered else 0
             readings = self._readings.of(block.lines, block.text) if block.lines else []
             if preamble > 0:
@@ -127,10 +134,19 @@ class Tally:
                 reading.group.seen_at(self._place(block, whole[chosen.index(reading)]))
             reading.group.count += count
         self._keep_failures(block, readings, whole)
+        self._note_latest(block, latest)
+
+    def _note_latest(self, block: Block, latest: dict[Reading, int]) -> None:
+        """Keeps where each group was seen last. Most are seen in every block: only when one is not, its line counts."""
+        before = self._latest
+        now: dict[Group, tuple[Block, int]] = {}
         for reading, index in sorted(latest.items(), key=_by_index):
-            group = reading.group
-            if group is not None and block.order(index) > group.last.order:
-                group.last = self._place(block, index)
+            if reading.group is not None:
+                now[reading.group] = block, index
+        self._latest = now
+        for group, (seen_in, index) in before.items():
+            if group not in now:
+                group.seen_at(self._place(seen_in, index))
 
     def _settle(self, entry: Entry) -> None:
         """An entry that stood open: with all its lines."""
@@ -175,18 +191,32 @@ class Tally:
         failures = self.failures
         if failures.at_least:
             return
+        lacks, start = failures.lacks, block.start
         for index in failing:
             reading = readings[index]
-            if reading.record:
-                said = self._readings.line(lines[index])
-                message, item = said.message, item_of(said.message, said.item)
-            elif reading.item is not None:
-                message = self._readings.message(reading, lines[index])
-                item = reading.item.item(message)
-            else:
+            words = reading.item_words
+            item = words.name(lines[index]) if words is not None else None
+            # What was found in a block before this one needs no closer look.
+            if item is not None and not lacks(item, start):
                 continue
-            if item and failures.lacks(item, block.order(index)):
-                failures.add(item, block.order(index), message, reading.level, block.number(index))
+            if item is None and not (item := self._item(reading, lines[index])):
+                continue
+            if lacks(item, order := block.order(index)):
+                message = self._readings.message(reading, lines[index])
+                failures.add(item, order, message, reading.level, block.number(index))
+
+    def _item(self, reading: Reading, line: bytes) -> bytes | None:
+        """What the line of a failure names; where it stands is remembered for lines of the same form."""
+        if reading.record:
+            said = self._readings.line(line)
+            return item_of(said.message, said.item)
+        if reading.item is None:
+            return None
+        message = self._readings.message(reading, line)
+        item = reading.item.item(message)
+        if item and line.rstrip().endswith(message):
+            reading.item_words = named_words(line.rstrip(), item)
+        return item
 
     def _sample_errors(self, failing: Sequence[int], lines: Sequence[bytes]) -> None:
         """Keeps every so many-th line, more rarely the more there are."""

@@ -56,13 +56,13 @@ def without_written_escapes(text: bytes) -> bytes:
     return _BARE.sub(b"", _WRITTEN.sub(b"", text))
 
 
-def as_read(text: bytes) -> tuple[bytes, int]:
+def as_read(text: bytes, *, ascii_only: bool = False) -> tuple[bytes, int]:
     """Whole lines as they read in the end, and how many overwritten states among them became lines of their own."""
     if b"\x1b" in text:
         if _MOVES.search(text):
             text = _MOVES.sub(_moved, text)
         text = _SEQUENCE.sub(b"", text)
-    if b"\xc2\x9b" in text:
+    if not ascii_only and b"\xc2\x9b" in text:
         text = _C1_SEQUENCE.sub(b"", text)
     if b"\b" in text:
         text = _taken_back(text)
