@@ -2,7 +2,8 @@
 
 import pytest
 
-from jobwatch.logs.levels import head_of, level_of_value
+from jobwatch.logs.levels import level_of_value
+from jobwatch.logs.lines import read_line
 
 LINES = """\
 error   | ERROR something
@@ -58,7 +59,7 @@ info    | error_rate=0.1 level=info
 @pytest.mark.parametrize("case", LINES.splitlines())
 def test_the_level_of_a_line(case: str) -> None:
     expected, _, line = case.partition("| ")
-    assert (head_of(line.encode()).level or "-") == expected.strip()
+    assert (read_line(line.encode()).level or "-") == expected.strip()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobwatch.logs.alarms import alarming
-from jobwatch.logs.levels import head_of
 from jobwatch.logs.lines import read_line
 from jobwatch.logs.messages import with_reason
 
@@ -73,7 +72,6 @@ _SIGNS = st.sampled_from(
 def test_no_line_whatsoever_is_too_much(text: str) -> None:
     line = text.encode("utf-8", "surrogateescape")
     assert read_line(line).level in (None, "fatal", "error", "warning", "info", "debug", "trace")
-    assert head_of(line).level in (None, "fatal", "error", "warning", "info", "debug", "trace")
     assert alarming(line) in (True, False)
     assert with_reason(line, [line, line]) is not None
 

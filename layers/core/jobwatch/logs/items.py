@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from jobwatch.domain.redact import redact
 
-MAX_ITEMS = 20_000
 _MAX_NAME_CHARACTERS = 200
 _EXAMINED_BYTES = 600
 _EDGES = " \t[](){}<>\"'`,;:.#=!?*|“”„«»「」"
@@ -102,18 +101,6 @@ _NEAR_A_SECRET = re.compile(
 _PLACEHOLDERS = frozenset(
     ["null", "none", "nil", "undefined", "n/a", "-", "true", "false", "unknown", "<*>", "*", "0x0", "empty"]
 )
-
-
-@dataclass(frozen=True)
-class FailedThing:
-    """One thing that failed, as the log tells it; all bytes are UTF-8 and not yet redacted."""
-
-    item: bytes
-    reason: bytes
-    """The entry's message."""
-    level: str
-    line: int | None
-    """Counted from 1; None where lines before it were not read."""
 
 
 @dataclass(frozen=True)
@@ -277,25 +264,3 @@ _PLACES = (
     ItemPlace(_at_the_beginning),
 )
 """The more exact before the less."""
-
-
-class FailedItemNames:
-    """Distinct item names, up to MAX_ITEMS; beyond that the number is a lower bound."""
-
-    def __init__(self) -> None:
-        self.names: dict[bytes, None] = {}
-        self.full = False
-
-    def note(self, text: bytes, place: ItemPlace) -> None:
-        """Takes the item of one more error text of a kind whose item stands at `place`."""
-        if name := place.item(text):
-            self.add(name)
-
-    def add(self, name: bytes) -> None:
-        """Takes one more name."""
-        if self.full or not name or name in self.names:
-            return
-        if len(self.names) >= MAX_ITEMS:
-            self.full = True
-        else:
-            self.names[name] = None

@@ -1,21 +1,14 @@
 """Levels, and which one a field's or cell's value states."""
 
 import re
-from typing import NamedTuple
 
-from jobwatch.logs.heads import head_of_text
 from jobwatch.logs.level_words import DEBUG, ERROR, FATAL, INFO, LETTERS, LEVEL_OF, STATUS_OF, TRACE, WARNING
-from jobwatch.logs.prefixes import prefix_of
 from jobwatch.logs.special_heads import SYSLOG_SEVERITY
 
 __all__ = ["DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARNING"]
 
 SEVERITY = {FATAL: 0, ERROR: 1, WARNING: 2, INFO: 3, DEBUG: 4, TRACE: 5}
 PROBLEM_LEVELS = frozenset({FATAL, ERROR, WARNING})
-
-LEVEL_OF_WORD: dict[bytes, str] = {
-    form.encode(): level for word, level in LEVEL_OF.items() for form in {word, word.upper(), word.capitalize()}
-}
 
 # pino, bunyan and log4js number their levels 10 to 60; Python's logging 10 to 50 means the same up to "critical".
 _TENS = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARNING, 50: ERROR, 60: FATAL}
@@ -94,39 +87,3 @@ def level_of_number(name: str, number: int, *, monolog: bool = False, logged: bo
     if number <= 7:
         return SYSLOG_SEVERITY[number] if logged and name in _SYSLOG_NAMES and number >= 0 else None
     return _TENS.get(number) if name not in ("priority", "s", "l") else None
-
-
-class Head(NamedTuple):
-    """What the head of a line states."""
-
-    level: str | None
-    rest: int
-    """Where the text after the level begins; without a level 0."""
-    level_at: int
-    """Where the level word begins; -1 without one or where it is not a word of its own."""
-    timed: bool
-    """Whether the line begins with something like a time."""
-
-
-def head_of(line: bytes) -> Head:
-    """The level and the time at the head of a line of plain text."""
-    text = line.decode("utf-8", "surrogateescape")
-    prefix = prefix_of(text)
-    head = head_of_text(text[prefix.end :].lstrip(" \t"))
-    indent = len(text) - len(text[prefix.end :].lstrip(" \t"))
-    timed = prefix.timed or head.timed
-    if head.level is None:
-        return Head(prefix.level, _bytes(text, prefix.end) if prefix.level else 0, -1, timed)
-    if head.weak:
-        return Head(None, 0, -1, timed)
-    word = line[_bytes(text, indent + head.start) : _bytes(text, indent + head.end)] if head.start >= 0 else b""
-    return Head(
-        head.level,
-        _bytes(text, indent + head.end),
-        _bytes(text, indent + head.start) if word in LEVEL_OF_WORD else -1,
-        timed,
-    )
-
-
-def _bytes(text: str, characters: int) -> int:
-    return len(text[:characters].encode("utf-8", "surrogateescape"))

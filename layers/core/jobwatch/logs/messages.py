@@ -78,13 +78,6 @@ CRASH = re.compile(
     rb"|terminate called "
     rb"|core dumped|Out of memory: Killed)"
 )
-EXCEPTION = re.compile(rb"[A-Za-z_][\w.$]*(?::|$)")
-HEADING_ONLY = re.compile(rb"[A-Za-z_][\w.$`+]*\[\d+\]|Traceback \(most recent call last\):")
-
-
-def message_of(text: bytes) -> bytes:
-    """What an entry says: `text` is what follows its level."""
-    return message_of_text(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def message_of_text(text: str) -> str:

@@ -143,9 +143,3 @@ def _offset(zone: str) -> timedelta:
     digits = zone[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return -offset if zone[0] == "-" else offset
-
-
-def time_of(line: str) -> datetime | None:
-    """The time of a line in UTC, a time without a zone taken as UTC; None where none is written with its year."""
-    found = log_time_of(line)
-    return found.clock.replace(tzinfo=UTC) if found and found.dated else None
