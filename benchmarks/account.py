@@ -78,10 +78,13 @@ class _ReadNeededError(BaseException):
 
 @dataclass
 class Mail:
-    """An email subscription. `off_at`: when SNS switched it off, for more than ten mails within a second."""
+    """An email subscription. `off_at`: when SNS switched it off, for more than ten mails within a second.
+
+    `unheard`: how many were sent to nobody since.
+    """
 
     off_at: float | None = None
-    sent: int = 0
+    unheard: int = 0
     most: int = 0
 
     def __post_init__(self) -> None:
@@ -89,7 +92,7 @@ class Mail:
 
     def send(self, now: float) -> None:
         """One mail; whether it arrives says `off_at`."""
-        self.sent += 1
+        self.unheard += self.off_at is not None
         self._second = [at for at in self._second if at > now - 1] + [now]
         self.most = max(self.most, len(self._second))
         if len(self._second) > _MAILS_A_SECOND and self.off_at is None:

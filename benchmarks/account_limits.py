@@ -131,6 +131,7 @@ def _measures(result: Run) -> Iterator[tuple[str, str]]:
         yield what, f"[{'bold red' if bad else 'green'}]{bad:,}[/]"
     off = "[green]no[/]" if mail.off_at is None else f"[bold red]after {mail.off_at / 60:,.0f} min[/]"
     yield "mail switched off", off
+    yield "mails to nobody after that", f"{mail.unheard:,}"
     yield "most mails a second", str(mail.most)
     watched = [each.accepted_at - each.submitted_at for each in result.watches if each.accepted_at is not None]
     told = [
