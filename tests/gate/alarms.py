@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -54,8 +55,8 @@ _AWS: dict[str, tuple[tuple[set[str], ...], dict[str, str]]] = {
     ),
 }
 _OF_ASYNCHRONOUS = ("DestinationDeliveryFailures", "AsyncEventsDropped", "AsyncEventAge")
-# The own figures that are no counts.
-_OWN_GAUGES = frozenset({"DetectionDelay"})
+# The own figures that are seconds: so few are no trouble.
+_LEAST_SECONDS = {"DetectionDelay": 60}
 # What is tried again as it fails.
 _RETRIED = frozenset({"PollFailures", "Notifications"})
 # A steady trouble is told within so long; nobody waits for more.
@@ -112,12 +113,12 @@ def _counted(deployment: Deployment, name: str, alarm: dict[str, Any]) -> Iterat
         counted = counted_by(f"functions/{service}")
         if metric not in counted:
             yield f"{name}: {service} does not count {metric}"
-        elif set(dimensions) != counted[metric]:
-            yield f"{name}: {metric} is counted by {sorted(counted[metric])}"
+        elif set(dimensions) != counted[metric].dimensions:
+            yield f"{name}: {metric} is counted by {sorted(counted[metric].dimensions)}"
         for dimension, value in dimensions.items():
-            if value not in _VALUES.get(dimension, ()):
+            if value not in _VALUES.get(dimension, ()) and not _in_metrics(value):
                 yield f"{name}: {dimension} is never {value}"
-        read_as = _GAUGE if metric in _OWN_GAUGES else _COUNT
+        read_as = _GAUGE if metric in counted and counted[metric].is_gauge else _COUNT
     if alarm.get("Statistic") != read_as:
         yield f"{name}: {metric} is read as {alarm.get('Statistic')}, not {read_as}"
 
@@ -130,31 +131,46 @@ _VALUES: dict[str, set[str]] = {
 }
 
 
+@dataclass(frozen=True)
+class Counted:
+    """A metric of jobwatch's own: its dimensions beside `service`; a gauge has a value, a count is one each time."""
+
+    dimensions: frozenset[str]
+    is_gauge: bool
+
+
 @cache
-def counted_by(folder: str) -> dict[str, set[str]]:
-    """The metrics that the function of a folder emits, each with its dimensions beside `service`."""
+def _in_metrics(value: str) -> bool:
+    """Whether the code that counts names a value."""
+    return f'"{value}"' in (ROOT / "layers/core/jobwatch/metrics.py").read_text(encoding="utf-8")
+
+
+@cache
+def counted_by(folder: str) -> dict[str, Counted]:
+    """The metrics that the function of a folder emits."""
     path = ROOT / folder / "app.py"
     if not path.is_file():
         return {}
     emitted = set(re.findall(r"\bmetrics\.(\w+)\(", path.read_text(encoding="utf-8")))
-    found: dict[str, set[str]] = {}
+    found: dict[str, Counted] = {}
     for definition in ast.parse((ROOT / "layers/core/jobwatch/metrics.py").read_text(encoding="utf-8")).body:
         if isinstance(definition, ast.FunctionDef) and definition.name in emitted:
             found |= _emitted(definition)
     return found
 
 
-def _emitted(definition: ast.FunctionDef) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+def _emitted(definition: ast.FunctionDef) -> dict[str, Counted]:
+    found: dict[str, Counted] = {}
     for node in ast.walk(definition):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         if node.func.id == "_notification":
-            found["Notifications"] = {"channel", "result"}
+            found["Notifications"] = Counted(frozenset({"channel", "result"}), is_gauge=False)
         elif node.func.id == "Metric" and isinstance(node.args[0], ast.Constant):
             given = next((each.value for each in node.keywords if each.arg == "dimensions"), None)
             keys = given.keys if isinstance(given, ast.Dict) else []
-            found[str(node.args[0].value)] = {str(key.value) for key in keys if isinstance(key, ast.Constant)}
+            dimensions = frozenset(str(key.value) for key in keys if isinstance(key, ast.Constant))
+            found[str(node.args[0].value)] = Counted(dimensions, is_gauge=len(node.args) > 1)
     return found
 
 
@@ -190,7 +206,7 @@ def _speaks(name: str, alarm: dict[str, Any], operators: Any) -> Iterator[str]:
     much = 3_600_000.0 if alarm.get("MetricName") == "AsyncEventAge" else _MUCH
     if not compare(much, threshold) or threshold < 0:
         yield f"{name}: is silent whatever happens"
-    if alarm.get("MetricName") in _OWN_GAUGES and threshold < 60:
+    if threshold < _LEAST_SECONDS.get(alarm.get("MetricName", ""), 0):
         yield f"{name}: speaks of {threshold} s, which is no trouble"
     if alarm.get("MetricName") in _RETRIED and compare(1.0, threshold):
         yield f"{name}: speaks of one failure, which the next try may mend"

@@ -97,6 +97,10 @@ def _altered(node: Any, where: str, alter: Any) -> Iterator[tuple[str, Any]]:
         for key, inner in node.items():
             if key in _NO_MATTER:
                 continue
+            # The machine's `false` is what a function takes where nothing is said.
+            if inner is False and where.startswith("machine"):
+                yield f"{where}.{key} turned round", {**node, key: True}
+                continue
             if not key.startswith("Fn::") and _DEFAULTS.get(f"{where.partition('.')[0]} {key}", _NONE) != inner:
                 yield f"{where} without {key}", {name: each for name, each in node.items() if name != key}
             if where.startswith("machine"):

@@ -17,6 +17,11 @@ _LEAST_TRIES = 2
 _LEAST_RECEIVES = 3
 # The schedule on which lost watches are found, and that alarm on silence counts on.
 _SWEEPS_WITHIN_MINUTES = 5
+# What jobwatch itself says on the bus, after "Job".
+_OWN = (
+    *("Finished", "Stalled", "Overdue", "Unreachable", "Recovered", "Started", "Progress"),
+    *("Not Started", "Test"),
+)
 _SEVERITIES = ("good", "doubt", "bad")
 # What Lambda gives a function that is not to keep its failures: the next call does what this one did not.
 _SCHEDULED = "functions/sweeper"
@@ -66,15 +71,15 @@ def _behind(deployment: Deployment, target: Any) -> Iterator[str]:
                 yield folder_of(deployment, function) if function else "nothing"
 
 
-def _reached(deployment: Deployment, bus: str | None, event: dict[str, Any]) -> set[str]:
-    """The folders that an event on a bus (None: the account's own) reaches."""
-    reached = set()
+def _reached(deployment: Deployment, bus: str | None, event: dict[str, Any]) -> list[str]:
+    """The folders that an event on a bus (None: the account's own) reaches, each as often as it does."""
+    reached = []
     for rule in deployment.of_type("AWS::Events::Rule").values():
         own = deployment.named(rule.get("EventBusName"), "AWS::Events::EventBus")
         pattern = rule.get("EventPattern")
         if own == bus and pattern is not None and rule.get("State", "ENABLED") == "ENABLED" and matches(pattern, event):
             for target in rule["Targets"]:
-                reached |= set(_behind(deployment, target["Arn"]))
+                reached += _behind(deployment, target["Arn"])
     return reached
 
 
@@ -92,13 +97,20 @@ def _events(deployment: Deployment) -> Iterator[str]:
     if len(buses) != 1:
         yield f"{len(buses)} buses for submissions"
         return
-    for source in ("com.example.pipeline", "jobwatch.cli", "aws.anything", "x"):
-        event = _event(source, "Job Submitted", {"connection": "egain-prod", "job_id": "7"})
-        if "functions/intake" not in _reached(deployment, buses[0], event):
-            yield f"a submission of {source} does not reach intake"
-    for word in ("Job Finished", "Job Stalled"):
-        if _reached(deployment, buses[0], _event("jobwatch", word, {"connection": "egain-prod"})):
-            yield f"jobwatch's own {word} reaches its functions"
+    own = [f"Job {each}" for each in _OWN]
+    for source, words, expected in (
+        *((source, ["Job Submitted"], ["functions/intake"]) for source in ("com.example", "jobwatch", "aws.x", "x")),
+        # What is neither is refused and told of, not swallowed.
+        *((source, ["Job Submited", "x"], ["functions/intake"]) for source in ("com.example", "jobwatch", "awx.y")),
+        ("com.example", own, ["functions/intake"]),
+        ("jobwatch", own, []),
+        # Whatever of AWS is forwarded to the bus is nobody's slip.
+        ("aws.events", ["Scheduled Event"], []),
+    ):
+        for word in words:
+            reached = _reached(deployment, buses[0], _event(source, word, {"connection": "egain-prod"}))
+            if reached != expected:
+                yield f"{word} of {source} reaches {reached}, not {expected}"
     machines = [deployment.arn(name) for name in deployment.of_type("AWS::StepFunctions::StateMachine")]
     for machine, status in product(
         (*machines, "arn:aws:states:eu-central-1:123456789012:stateMachine:other"),

@@ -34,6 +34,8 @@ def matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
 def _fits(wanted: Any, value: Any) -> bool:
     if not isinstance(wanted, Mapping):
         return type(wanted) is type(value) and wanted == value
+    if len(wanted) != 1:
+        raise UnknownOperatorError(str(dict(wanted)))
     [(operator, given)] = wanted.items()
     if operator == "exists":
         return (value is not None) is given
