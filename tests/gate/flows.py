@@ -118,13 +118,13 @@ def _events(deployment: Deployment) -> Iterator[str]:
     ):
         told = machine in machines and status in ("FAILED", "TIMED_OUT", "ABORTED")
         detail = {"stateMachineArn": machine, "status": status, "name": "w-1", "executionArn": "e"}
-        for source, word, expected in (
+        for source, word, heard in (
             ("aws.states", "Step Functions Execution Status Change", told),
             ("com.example", "Step Functions Execution Status Change", False),
             ("aws.states", "Another Change", False),
         ):
-            if ("functions/alert" in _reached(deployment, None, _event(source, word, detail))) is not expected:
-                yield f"{word} of {source}, {status}: {'does not reach' if expected else 'reaches'} alert"
+            if ("functions/alert" in _reached(deployment, None, _event(source, word, detail))) is not heard:
+                yield f"{word} of {source}, {status}: {'does not reach' if heard else 'reaches'} alert"
 
 
 def _targets(deployment: Deployment) -> Iterator[str]:
