@@ -73,7 +73,7 @@ def _behind(deployment: Deployment, target: Any) -> Iterator[str]:
 
 def _reached(deployment: Deployment, bus: str | None, event: dict[str, Any]) -> list[str]:
     """The folders that an event on a bus (None: the account's own) reaches, each as often as it does."""
-    reached = []
+    reached: list[str] = []
     for rule in deployment.of_type("AWS::Events::Rule").values():
         own = deployment.named(rule.get("EventBusName"), "AWS::Events::EventBus")
         pattern = rule.get("EventPattern")
