@@ -55,8 +55,8 @@ _AWS: dict[str, tuple[tuple[set[str], ...], dict[str, str]]] = {
     ),
 }
 _OF_ASYNCHRONOUS = ("DestinationDeliveryFailures", "AsyncEventsDropped", "AsyncEventAge")
-# The own figures that are seconds: so few are no trouble.
-_LEAST_SECONDS = {"DetectionDelay": 60}
+# So few seconds, of the last milliseconds, are no trouble.
+_LEAST = {"DetectionDelay": 60, "ApproximateAgeOfOldestMessage": 60, "AsyncEventAge": 60_000}
 # What is tried again as it fails.
 _RETRIED = frozenset({"PollFailures", "Notifications"})
 # A steady trouble is told within so long; nobody waits for more.
@@ -102,6 +102,8 @@ def _counted(deployment: Deployment, name: str, alarm: dict[str, Any]) -> Iterat
         elif set(dimensions) not in possible:
             yield f"{name}: {metric} has no dimensions {sorted(dimensions)}"
         read_as = metrics.get(metric)
+        if namespace == "AWS/Events" and not _rules(deployment, dimensions):
+            yield f"{name}: {dimensions} is no rule"
         function = deployment.named(dimensions.get("FunctionName"), "AWS::Lambda::Function")
         if metric in _OF_ASYNCHRONOUS and function not in called_asynchronously(deployment):
             yield f"{name}: {function} is not called asynchronously"
@@ -121,6 +123,16 @@ def _counted(deployment: Deployment, name: str, alarm: dict[str, Any]) -> Iterat
         read_as = _GAUGE if metric in counted and counted[metric].is_gauge else _COUNT
     if alarm.get("Statistic") != read_as:
         yield f"{name}: {metric} is read as {alarm.get('Statistic')}, not {read_as}"
+
+
+def _rules(deployment: Deployment, dimensions: dict[str, str]) -> list[str]:
+    """The rules of an alarm's dimensions; of one on a bus of its own, both."""
+    return [
+        name
+        for name, rule in deployment.of_type("AWS::Events::Rule").items()
+        if dimensions.get("RuleName") == str(deployment.identities[name]["Ref"]).rpartition("|")[2]
+        and dimensions.get("EventBusName") == rule.get("EventBusName")
+    ]
 
 
 _VALUES: dict[str, set[str]] = {
@@ -206,7 +218,7 @@ def _speaks(name: str, alarm: dict[str, Any], operators: Any) -> Iterator[str]:
     much = 3_600_000.0 if alarm.get("MetricName") == "AsyncEventAge" else _MUCH
     if not compare(much, threshold) or threshold < 0:
         yield f"{name}: is silent whatever happens"
-    if threshold < _LEAST_SECONDS.get(alarm.get("MetricName", ""), 0):
+    if threshold < _LEAST.get(alarm.get("MetricName", ""), 0):
         yield f"{name}: speaks of {threshold} s, which is no trouble"
     if alarm.get("MetricName") in _RETRIED and compare(1.0, threshold):
         yield f"{name}: speaks of one failure, which the next try may mend"
@@ -232,6 +244,14 @@ def _missing(deployment: Deployment, alarms: dict[str, dict[str, Any]]) -> Itera
         name = deployment.identities[queue]["QueueName"]
         if ("ApproximateNumberOfMessagesVisible", name) not in watched:
             yield f"{queue}: what waits there is not seen"
+    for source in deployment.of_type("AWS::Lambda::EventSourceMapping").values():
+        feeding = deployment.named(source.get("EventSourceArn"), "AWS::SQS::Queue")
+        if feeding and ("ApproximateAgeOfOldestMessage", deployment.identities[feeding]["QueueName"]) not in watched:
+            yield f"{feeding}: what waits there for long is not seen"
+    for folder in ("functions/poller", "functions/notifier"):
+        for function in functions(deployment, folder):
+            if ("Throttles", deployment.identities[function]["Ref"]) not in watched:
+                yield f"{function}: that none is free is not seen"
     for sweeper in functions(deployment, "functions/sweeper"):
         for metric in ("Errors", "Invocations"):
             if (metric, deployment.identities[sweeper]["Ref"]) not in watched:

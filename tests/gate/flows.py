@@ -14,7 +14,7 @@ from tests.gate.patterns import UnknownOperatorError, matches
 # Below, a passing trouble of AWS loses what was sent.
 _LEAST_AGE_SECONDS = 3600
 _LEAST_TRIES = 2
-_LEAST_RECEIVES = 3
+_LEAST_RECEIVES, _MOST_RECEIVES = 3, 100
 # The schedule on which lost watches are found, and that alarm on silence counts on.
 _SWEEPS_WITHIN_MINUTES = 5
 # What jobwatch itself says on the bus, after "Job".
@@ -181,7 +181,19 @@ def _sources(deployment: Deployment) -> Iterator[str]:
             )
         properties = deployment.resources[queue]["Properties"]
         redrive = properties.get("RedrivePolicy", {})
-        if int(redrive.get("maxReceiveCount", 0)) < _LEAST_RECEIVES:
+        # Six times, because Lambda tries a throttled call again for a while before it lets go of the message.
+        # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+        hidden, timeout = (
+            properties.get("VisibilityTimeout", 30),
+            deployment.resources[function]["Properties"]["Timeout"],
+        )
+        if hidden < 6 * timeout:
+            yield f"{queue}: shows a message again after {hidden} s, its function takes {timeout} s"
+        if source.get("BatchSize", 10) > 10 and not source.get("MaximumBatchingWindowInSeconds"):
+            yield f"{name}: AWS gives more than ten at once only to those who wait for them"
+        if not source.get("ScalingConfig", {}).get("MaximumConcurrency"):
+            yield f"{name}: a burst takes every function of the account"
+        if not _LEAST_RECEIVES <= int(redrive.get("maxReceiveCount", 0)) <= _MOST_RECEIVES:
             yield f"{queue}: a message is tried {redrive.get('maxReceiveCount', 'for ever')} times, then given up"
 
 
@@ -193,7 +205,7 @@ def _asynchronous(deployment: Deployment) -> Iterator[str]:
         if config.get("Qualifier") != "$LATEST":
             yield f"{name}: is of {config.get('Qualifier')}, and the function is called as $LATEST"
         configured[function] = config
-    for function in called_asynchronously(deployment):
+    for function in {name for name in configured if name} | called_asynchronously(deployment):
         config = configured.get(function, {})
         tries, age = config.get("MaximumRetryAttempts", 2), config.get("MaximumEventAgeInSeconds", 21600)
         if folder_of(deployment, function) == _SCHEDULED:
@@ -236,6 +248,8 @@ def _notifications(deployment: Deployment) -> Iterator[str]:
             yield f"{name}: the code reads SNS's own envelope"
         if each["Protocol"] not in ("email", "email-json") and not each.get("RedrivePolicy"):
             yield f"{name}: what SNS cannot deliver is lost"
+        if each["Protocol"] not in ("email", "email-json") and matches(policy, {}):
+            yield f"{name}: is handed what is no notice, and has no form there"
         for attributes in _attributes():
             heard = attributes["severity"] != "good" or attributes["notice"] == Notice.RECOVERED
             if (heard or each["Protocol"] != "email") and not matches(policy, attributes):
@@ -286,5 +300,9 @@ def _outputs(deployment: Deployment) -> Iterator[str]:
     for name, (folder, key) in _OUTPUTS.items():
         if given.get(name) != variable(deployment, folder, key):
             yield f"output {name} is {given.get(name)}, {folder} uses {variable(deployment, folder, key)}"
+    operators = deployment.parameters.get("OperationsEmail")
+    heard_by, queue = str(given.get("OperationsHeardBy")), str(given.get("RejectedSubmissionsQueueUrl"))
+    if not heard_by.startswith(operators or "Nobody") or queue not in heard_by:
+        yield f"output OperationsHeardBy: {heard_by}, and it is {operators or 'nobody'}"
     if deployment.named(given.get("SubmissionBusName"), "AWS::Events::EventBus") is None:
         yield f"output SubmissionBusName: {given.get('SubmissionBusName')} is no bus"

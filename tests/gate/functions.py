@@ -2,13 +2,14 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from statelint.linter import Linter
 
 from jobwatch.aws import json_client
+from jobwatch.usecases.poll import NextStep
 from tests.architecture.deployment import ROOT
 from tests.gate.deployment import Deployment, folder_of
 from tests.gate.names import PARTITION
@@ -53,6 +54,11 @@ def _findings(deployment: Deployment) -> Iterator[str]:
         yield from _powertools(deployment, name, function)
         if function.get("LoggingConfig", {}).get("LogFormat") != "JSON":
             yield f"{name}: the runtime's own lines are no JSON"
+    for parameter, given in deployment.parameters.items():
+        # TIME_ZONE holds TimeZone.
+        of_it = variables.get(re.sub(r"(?<!^)(?=[A-Z])", "_", parameter).upper(), {given})
+        if of_it != {given}:
+            yield f"{parameter} is {given}, functions are told {sorted(of_it)}"
     for variable, values in variables.items():
         if variable not in _OWN_VARIABLES and len(values) > 1:
             yield f"{variable} differs among functions: {sorted(values)}"
@@ -127,6 +133,29 @@ def _layers(deployment: Deployment) -> Iterator[str]:
                 yield f"{name} is not for {function.get('Architectures')}"
 
 
+# Retries of many executions at once come apart only by chance; none waits longer than a person would.
+_PAUSES = {"IntervalSeconds": (1, 5), "BackoffRate": (1.5, 4), "MaxAttempts": (5, 20), "MaxDelaySeconds": (10, 300)}
+
+
+def _retries(retries: list[dict[str, Any]]) -> Iterator[str]:
+    for retrier in retries:
+        if retrier.get("MaxAttempts") == 0:
+            continue
+        for field, (least, most) in _PAUSES.items():
+            if not least <= retrier.get(field, 0) <= most:
+                yield f"a retry has {field} {retrier.get(field)}"
+        if retrier.get("JitterStrategy") != "FULL":
+            yield "all that failed at once tries again at once"
+
+
+def _words(machine: Mapping[str, Any]) -> Iterator[str]:
+    for name, state in machine["States"].items():
+        if state.get("Type") == "Choice":
+            known = {each.get("StringEquals") for each in state.get("Choices", [])}
+            if known != set(NextStep):
+                yield f"{name}: knows {sorted(map(str, known))}, the functions say {sorted(NextStep)}"
+
+
 def _machines(deployment: Deployment) -> Iterator[str]:
     waits = [0]
     if (slips := Linter.validate(deployment.machine)) or set(deployment.machine) - _OF_A_MACHINE:
@@ -134,6 +163,7 @@ def _machines(deployment: Deployment) -> Iterator[str]:
         yield f"the definition: {slips or set(deployment.machine) - _OF_A_MACHINE}"
         return
     for name, machine in deployment.of_type("AWS::StepFunctions::StateMachine").items():
+        yield from _words(deployment.machine)
         location = machine.get("DefinitionS3Location", {}).get("Key", "")
         if not (ROOT / location).is_file():
             yield f"{name}: there is no {location}"
@@ -147,9 +177,11 @@ def _machines(deployment: Deployment) -> Iterator[str]:
             timeout = deployment.machine["States"][state].get("TimeoutSeconds", 99_999_999)
             retries = deployment.machine["States"][state].get("Retry", [])
             waits += [each.get("MaxDelaySeconds", 0) for each in retries]
-            # Retries of many executions at once come apart only by chance.
-            if any(each.get("MaxAttempts") != 0 and each.get("JitterStrategy") != "FULL" for each in retries):
-                yield f"{name} in {state}: all that failed at once tries again at once"
+            yield from (f"{name} in {state}: {each}" for each in _retries(retries))
+            if resource.endswith(":lambda:invoke") and (
+                not retries or retries[0].get("ErrorEquals") != ["Lambda.TooManyRequestsException"]
+            ):
+                yield f"{name} in {state}: a call that was throttled counts as one that failed"
             function = deployment.named(parameters.get("FunctionName"), "AWS::Lambda::Function")
             if resource == f"arn:{PARTITION}:states:::lambda:invoke" and function:
                 own = deployment.resources[function]["Properties"].get("Timeout", 3)

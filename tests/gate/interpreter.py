@@ -22,6 +22,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
 from moto.stepfunctions.parser.asl.component.common.retry import jitter_strategy_decl, retrier_decl
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.variable import Variable
 from moto.stepfunctions.parser.asl.component.state.exec import execute_state
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_lambda import (
@@ -157,6 +158,13 @@ def _without_aws(execution: Execution, task: Task, wait: Callable[[int], None]) 
 
         return from_error
 
+    def variable(self: Any, env: Any) -> None:
+        # moto takes a choice on what is not there for one that does not hold; AWS ends the execution.
+        try:
+            self.string_sampler.eval(env=env)
+        except json_path.NoSuchJsonPathError as error:
+            raise _RuntimeError(f"the choice is on what is not there: {error}") from error
+
     def service(self: Any, env: Any, resource_runtime_part: Any, normalised_parameters: Any, **_: Any) -> None:
         resource = f"{self.resource.service_name}:{self.resource.api_action}"
         parameters = {
@@ -181,6 +189,7 @@ def _without_aws(execution: Execution, task: Task, wait: Callable[[int], None]) 
         patches.enter_context(patch(json_path, "parse", _path))
         # A Fail state may name what failed, also where that was States.Timeout.
         patches.enter_context(patch(custom_error_name, "ILLEGAL_CUSTOM_ERROR_PREFIX", "\0"))
+        patches.enter_context(patch(Variable, "_eval_body", variable))
         # The longest pause that chance may give.
         patches.enter_context(patch(jitter_strategy_decl, "random", SimpleNamespace(uniform=lambda least, most: most)))
         # It would write every component that it meets.

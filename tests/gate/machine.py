@@ -318,7 +318,7 @@ def _attempts(definition: str, deployment: Deployment, arn: str, part: str, play
     """How often a part is tried that fails for ever; how long that takes is a finding where it is too short or long."""
     error = (_START_ERRORS if part == "start" else _FUNCTION_ERRORS)[0]
     path = (*_FIRST[part], Visit(part, error=error, fails=_FOREVER))
-    play, [execution] = _run(definition, deployment, arn, path)
+    play, [execution, *_] = _run(definition, deployment, arn, path)
     pauses = execution.paused_seconds
     least, most = _RETRIED_FOR_SECONDS
     if not least <= sum(pauses) <= most or max(pauses, default=0) > _LONGEST_PAUSE_SECONDS or pauses != sorted(pauses):

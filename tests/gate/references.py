@@ -25,7 +25,37 @@ DIMENSIONS = {
 
 def findings(deployment: Deployment) -> list[str]:
     """References that lead nowhere under this combination, alarms and dashboards on what is not there."""
-    return sorted({*deployment.unresolved, *_missing_before(deployment), *_watched(deployment), *_texts(deployment)})
+    return sorted(
+        {
+            *deployment.unresolved,
+            *_unused(deployment.template),
+            *_missing_before(deployment),
+            *_watched(deployment),
+            *_texts(deployment),
+        }
+    )
+
+
+def _unused(template: Template) -> Iterator[str]:
+    """What a person sets has to lead somewhere, what is decided too."""
+    used = {key: template.get(key, {}) for key in ("Resources", "Outputs", "Rules")}
+    decided = set(_conditions(used)) | set(_conditions(template.get("Conditions", {})))
+    yield from (f"nothing asks for the condition {each}" for each in set(template.get("Conditions", {})) - decided)
+    asked = {target for _, target in references({**used, "Conditions": template.get("Conditions", {})})}
+    yield from (f"nothing asks for the parameter {each}" for each in set(template.get("Parameters", {})) - asked)
+
+
+def _conditions(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, inner in node.items():
+            if key == "Condition" and isinstance(inner, str):
+                yield inner
+            elif key == "Fn::If" and isinstance(inner, list):
+                yield str(inner[0])
+            yield from _conditions(inner)
+    if isinstance(node, list):
+        for inner in node:
+            yield from _conditions(inner)
 
 
 def _missing_before(deployment: Deployment) -> Iterator[str]:

@@ -29,10 +29,8 @@ def _findings(deployment: Deployment) -> Iterator[str]:
             yield f"{name}: is kept under {under}"
         if own and under.get("SSEType") != "KMS":
             yield f"{name}: a key of its own needs SSEType KMS"
-    feeding = {each.get("EventSourceArn") for each in deployment.of_type("AWS::Lambda::EventSourceMapping").values()}
     for name, queue in deployment.of_type("AWS::SQS::Queue").items():
-        least = 4 * 86_400 if deployment.arn(name) in feeding else _KEPT_SECONDS
-        if queue.get("MessageRetentionPeriod", 345_600) < least:
+        if queue.get("MessageRetentionPeriod", 345_600) < _KEPT_SECONDS:
             yield f"{name}: keeps {queue.get('MessageRetentionPeriod')} s"
         if queue.get("KmsMasterKeyId", "") != own or (not own and queue.get("SqsManagedSseEnabled") is not True):
             yield f"{name}: is kept under {queue.get('KmsMasterKeyId', 'no key')}"
