@@ -59,18 +59,21 @@ def of_template(template: Template, machine: Mapping[str, Any]) -> Iterator[Brea
 def of_machine(template: Template, machine: Mapping[str, Any]) -> Iterator[Breakage]:
     """Each field of the definition left out, renamed and altered; each JSONPath by one letter."""
     for what, broken in _altered(machine, "machine", _of_a_word):
-        # Without a Catch that leads to a Fail state of the same error and cause, the step fails with them itself.
-        if _fails_all_the_same(machine, what):
-            continue
-        yield Breakage(what, template, broken)
+        if not _all_the_same(machine, what):
+            yield Breakage(what, template, broken)
 
 
-def _fails_all_the_same(machine: Mapping[str, Any], what: str) -> bool:
-    catch = re.search(r"States\.(.*)\.Catch without (\d+)$", what)
+def _all_the_same(machine: Mapping[str, Any], what: str) -> bool:
+    """Without a Catch that leads to a Fail state of the same error and cause, the step itself fails with them.
+
+    Of an execution that then succeeds, nobody reads what was caught.
+    """
+    catch = re.search(r"States\.(.*)\.Catch(?: without |\.)(\d+)(.*)", what)
     if catch is None:
         return False
     then = machine["States"][machine["States"][catch[1]]["Catch"][int(catch[2])]["Next"]]
-    return then["Type"] == "Fail" and "ErrorPath" in then
+    fails = not catch[3] and then["Type"] == "Fail" and "ErrorPath" in then
+    return fails or ("ResultPath" in catch[3] and "misspelt" not in catch[3] and then["Type"] == "Succeed")
 
 
 def _broken_part(template: Template, section: str, part: dict[str, Any]) -> Iterator[tuple[str, Any]]:

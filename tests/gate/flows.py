@@ -302,7 +302,7 @@ def _outputs(deployment: Deployment) -> Iterator[str]:
             yield f"output {name} is {given.get(name)}, {folder} uses {variable(deployment, folder, key)}"
     operators = deployment.parameters.get("OperationsEmail")
     heard_by, queue = str(given.get("OperationsHeardBy")), str(given.get("RejectedSubmissionsQueueUrl"))
-    if not heard_by.startswith(operators or "Nobody") or queue not in heard_by:
+    if not heard_by.startswith(operators or "Nobody") or not re.search(rf"{re.escape(queue)}(\W|$)", heard_by):
         yield f"output OperationsHeardBy: {heard_by}, and it is {operators or 'nobody'}"
     if deployment.named(given.get("SubmissionBusName"), "AWS::Events::EventBus") is None:
         yield f"output SubmissionBusName: {given.get('SubmissionBusName')} is no bus"

@@ -179,7 +179,9 @@ def _machines(deployment: Deployment) -> Iterator[str]:
             waits += [each.get("MaxDelaySeconds", 0) for each in retries]
             yield from (f"{name} in {state}: {each}" for each in _retries(retries))
             if resource.endswith(":lambda:invoke") and (
-                not retries or retries[0].get("ErrorEquals") != ["Lambda.TooManyRequestsException"]
+                not retries
+                or retries[0].get("ErrorEquals") != ["Lambda.TooManyRequestsException"]
+                or not retries[0].get("MaxAttempts")
             ):
                 yield f"{name} in {state}: a call that was throttled counts as one that failed"
             function = deployment.named(parameters.get("FunctionName"), "AWS::Lambda::Function")
