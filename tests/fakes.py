@@ -173,10 +173,11 @@ class FakeTimetables:
 
 @dataclass
 class FakeSecrets:
-    """Secrets by name; `forgotten` are those that were to be read anew."""
+    """Secrets by name; `forgotten` are those that were to be read anew, `rotated` what that finds, if another."""
 
     by_name: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     forgotten: list[str] = field(default_factory=list)
+    rotated: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def get(self, name: str) -> Mapping[str, Any]:
         if name not in self.by_name:
@@ -185,6 +186,8 @@ class FakeSecrets:
 
     def forget(self, name: str) -> None:
         self.forgotten.append(name)
+        if name in self.rotated:
+            self.by_name[name] = self.rotated.pop(name)
 
 
 @dataclass

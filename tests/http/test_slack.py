@@ -163,3 +163,36 @@ def test_an_echoed_secret_is_masked(sandbox: Sandbox, kind: str) -> None:
     with pytest.raises(SlackRefusedError) as refused:
         world.post()
     assert held not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["webhook", "bot"])
+def test_a_rotated_secret_is_read_anew_and_the_message_posted(sandbox: Sandbox, kind: str) -> None:
+    """A warm function keeps the secret for minutes; the old one is refused at once."""
+    rotated = sandbox.slack.webhook_secret if kind == "webhook" else sandbox.slack.bot_secret
+    old = {name: f"{value}x" if name in ("webhook_url", "bot_token") else value for name, value in rotated.items()}
+    world = World(sandbox, old)
+    world.secrets.rotated["jobwatch-slack"] = rotated
+    world.post()
+    [received] = world.slack.messages
+    assert received.payload["blocks"] == MESSAGE["blocks"]
+    world.post()
+    assert world.secrets.forgotten == ["jobwatch-slack"]
+
+
+def test_a_secret_that_was_rotated_to_another_wrong_one_is_refused_after_one_more_post(
+    sandbox: Sandbox, webhook: World
+) -> None:
+    sandbox.slack.faults.set(webhook_error("no_service"))
+    url = webhook.secrets.by_name["jobwatch-slack"]["webhook_url"]
+    webhook.secrets.rotated["jobwatch-slack"] = {"webhook_url": f"{url}y"}
+    with pytest.raises(SlackRefusedError):
+        webhook.post()
+    assert len(sandbox.slack.requests) == 2
+
+
+def test_a_refused_secret_that_is_still_the_same_is_posted_with_once(sandbox: Sandbox, webhook: World) -> None:
+    sandbox.slack.faults.set(webhook_error("no_service"))
+    with pytest.raises(SlackRefusedError):
+        webhook.post()
+    assert len(sandbox.slack.requests) == 1
+    assert webhook.secrets.forgotten

@@ -38,7 +38,8 @@ class VendorStatus(Protocol):
     def ask(self, submission: Submission, connection: Connection, *, fresh_token: bool = False) -> Answer:
         """What the vendor says of the job now, in one request; what goes wrong on the way is a PollFailure.
 
-        `fresh_token`: with a token fetched for this very request. Without, a token's refusal is TokenRefused. Raises
+        `fresh_token`: with a secret and a token read for this very request. Without, TokenRefused says that a token was
+        refused, or a secret that is another by now. Raises
         ServiceUnavailableError where the connection's secret cannot be read now: the vendor was not asked.
         """
 

@@ -137,7 +137,10 @@ class PollFailure:
 
 
 class TokenRefused(PollFailure):
-    """The vendor refused a token, which may have ended since it was fetched: ask once more with a fresh one."""
+    """The vendor refused what has changed since: a token that may have ended, or a secret that was rotated.
+
+    Ask once more, with a fresh one.
+    """
 
 
 @dataclass(frozen=True)

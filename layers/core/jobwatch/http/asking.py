@@ -42,7 +42,8 @@ class VendorApis:
         """What the vendor says of the job now. Everything that goes wrong on the way is a PollFailure.
 
         One request to the status API, and one before it to the token address where no token is in memory, or
-        `fresh_token` asks for another. A refusal of a token is TokenRefused, of a fresh one a plain PollFailure.
+        `fresh_token` asks for another, and for the secret as it is now. A refusal of a token, or of a secret that was
+        rotated since it was read, is TokenRefused; of fresh ones a plain PollFailure.
         """
         vendor = vendor_of(connection)
         return self._exchange(
@@ -92,6 +93,8 @@ class VendorApis:
         *,
         fresh_token: bool,
     ) -> Answer:
+        if fresh_token:
+            self._secrets.forget(connection.secret)
         try:
             secret = self._secrets.get(connection.secret)
             request = build(secret)
@@ -113,9 +116,16 @@ class VendorApis:
                 if not fresh_token:
                     return TokenRefused(FailureKind.UNAUTHORISED, answer.detail)
         if _is_refusal(answer):
-            # The secret may have been rotated since it was read.
             self._secrets.forget(connection.secret)
+            if not fresh_token and self._was_rotated(connection.secret, secret):
+                return TokenRefused(FailureKind.UNAUTHORISED, answer.detail)
         return answer
+
+    def _was_rotated(self, name: str, secret: Mapping[str, Any]) -> bool:
+        try:
+            return self._secrets.get(name) != secret
+        except SecretUnusableError:
+            return False  # what is wrong with it, the next poll says
 
     def _authorised(
         self, request: StatusRequest, secret: Mapping[str, Any], *, fresh_token: bool

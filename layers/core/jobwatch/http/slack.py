@@ -35,8 +35,27 @@ class SlackApi:
         self._transport = transport
 
     def post(self, message: Mapping[str, Any]) -> None:
+        secret = self._secret()
         try:
-            secret = self._secrets.get(self._secret_name)
+            self._post(secret, message)
+        except SlackRefusedError:
+            self._secrets.forget(self._secret_name)
+            # A webhook that was replaced answers 403 or 404 from then on (https://docs.slack.dev/messaging/
+            # sending-messages-using-incoming-webhooks), a token that was rotated token_revoked: neither took the message.
+            renewed = self._secret()
+            if renewed == secret:
+                raise
+            self._post(renewed, message)
+
+    def _secret(self) -> Mapping[str, Any]:
+        try:
+            return self._secrets.get(self._secret_name)
+        except SecretUnusableError as error:
+            self._secrets.forget(self._secret_name)
+            raise SlackRefusedError(f"Slack secret {self._secret_name}: {error}") from None
+
+    def _post(self, secret: Mapping[str, Any], message: Mapping[str, Any]) -> None:
+        try:
             if "webhook_url" in secret:
                 url, headers, body = check_address(secret_text(secret, "webhook_url")), {}, dict(message)
             else:
@@ -44,7 +63,7 @@ class SlackApi:
                 url = f"{api_url}/chat.postMessage"
                 headers = {"Authorization": f"Bearer {secret_text(secret, 'bot_token')}"}
                 body = {"channel": secret_text(secret, "channel"), **message}
-        except (SecretUnusableError, NotAskableError, AddressRefusedError) as error:
+        except (NotAskableError, AddressRefusedError) as error:
             self._secrets.forget(self._secret_name)
             raise SlackRefusedError(f"Slack secret {self._secret_name}: {error}") from None
         try:
