@@ -93,7 +93,7 @@ def test_a_rotated_key_without_tokens_too(sandbox: Sandbox) -> None:
     zilliz = sandbox.zilliz
     job = zilliz.jobs.add(scripts.good_import())
     secrets = FakeSecrets({"k": {"api_key": "rotated-away"}}, rotated={"k": dict(zilliz.secret)})
-    connection = Connection("zilliz-prod", "zilliz", zilliz.url, "k", parameters={"clusterId": "in01-0123456789abcde"})
+    connection = Connection("zilliz-prod", "zilliz", zilliz.url, "k", parameters={"clusterId": zilliz.cluster_id})
     submission = Submission("zilliz-prod", job.id, Operation.IMPORT, sandbox.clock.now())
     apis = VendorApis(secrets, Transport(2.0))
     assert isinstance(apis.ask(submission, connection), TokenRefused)

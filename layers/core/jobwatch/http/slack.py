@@ -40,8 +40,7 @@ class SlackApi:
             self._post(secret, message)
         except SlackRefusedError:
             self._secrets.forget(self._secret_name)
-            # A webhook that was replaced answers 403 or 404 from then on (https://docs.slack.dev/messaging/
-            # sending-messages-using-incoming-webhooks), a token that was rotated token_revoked: neither took the message.
+            # A webhook that was replaced answers 403 or 404 from then on, a token token_revoked: neither took the message.
             renewed = self._secret()
             if renewed == secret:
                 raise
@@ -64,7 +63,6 @@ class SlackApi:
                 headers = {"Authorization": f"Bearer {secret_text(secret, 'bot_token')}"}
                 body = {"channel": secret_text(secret, "channel"), **message}
         except (NotAskableError, AddressRefusedError) as error:
-            self._secrets.forget(self._secret_name)
             raise SlackRefusedError(f"Slack secret {self._secret_name}: {error}") from None
         try:
             response = self._transport.send("POST", url, headers=headers, json_body=body)
@@ -84,5 +82,4 @@ class SlackApi:
             raise SlackThrottledError(retry_after_seconds(response) or _RETRY_AFTER_IF_UNSAID_SECONDS)
         if response.status_code >= 500 or said in _PASSING:
             raise SlackUnavailableError(f"Slack answered HTTP {response.status_code}: {said}")
-        self._secrets.forget(self._secret_name)
         raise SlackRefusedError(f"Slack refused the message with HTTP {response.status_code}: {said}")
