@@ -40,7 +40,7 @@ class SlackApi:
             self._post(secret, message)
         except SlackRefusedError:
             self._secrets.forget(self._secret_name)
-            # A webhook that was replaced answers 403 or 404 from then on, a token token_revoked: neither took the message.
+            # A replaced webhook answers 403 or 404 from then on, a token token_revoked: neither took the message.
             renewed = self._secret()
             if renewed == secret:
                 raise
