@@ -1,5 +1,6 @@
 """The things that failed, each with its reason: kept for the report, the first few named in the summary."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ _NAME_BYTES = 200
 _REASON_BYTES = 2000
 _NAME_CHARACTERS = 80
 _REASON_CHARACTERS = 500
+_AROUND_BYTES = 24
+_DIGITS = re.compile(rb"\d")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,33 @@ class NamedWords:
             return None
         named = words[self.first] if self.end - self.first == 1 else b" ".join(words[self.first : self.end])
         return named[len(self.lead) : len(named) - len(self.trail)] or None
+
+
+@dataclass(frozen=True)
+class NamedBetween:
+    """What stands before and behind the name, where an object's text has no words to count."""
+
+    lead: bytes
+    trail: bytes
+
+    def name(self, text: bytes) -> bytes | None:
+        """What another object of the same form names."""
+        at = text.find(self.lead)
+        end = text.find(self.trail, at + len(self.lead)) if at >= 0 else -1
+        return text[at + len(self.lead) : end] or None if end >= 0 else None
+
+
+def named_between(text: bytes, name: bytes) -> NamedBetween | None:
+    """Where an object's text names `name`; None where that cannot be told by what stands around it."""
+    at = text.rfind(name)
+    if at < 0:
+        return None
+    before, behind = text[max(at - _AROUND_BYTES, 0) : at], text[at + len(name) : at + len(name) + _AROUND_BYTES // 2]
+    lead, trail = _DIGITS.split(before)[-1], _DIGITS.split(behind)[0]
+    found = NamedBetween(lead, trail)
+    if not trail or len(lead) < _AROUND_BYTES // 4 or text.count(lead) != 1 or found.name(text) != name:
+        return None
+    return found
 
 
 def named_words(text: bytes, name: bytes) -> NamedWords | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from copy import copy
 from itertools import islice
 
-from jobwatch.logs.failed import NamedWords
+from jobwatch.logs.failed import NamedBetween, NamedWords
 from jobwatch.logs.groups import Group
 from jobwatch.logs.items import ItemPlace, place_of
 from jobwatch.logs.layout import Layout
@@ -15,7 +15,7 @@ from jobwatch.logs.messages import CRASH, INDENTED, continues_entry, is_reason
 from jobwatch.logs.summary import UNKNOWN
 
 _DIGITS = b"0123456789"
-_MOST_KNOWN = 16_000
+_MOST_KNOWN = 12_000
 _HEX = re.compile(rb"\b(?=[a-f-]*+\d)[\da-f-]{8,}+\b|\b(?=[A-F-]*+\d)[\dA-F-]{8,}+\b")
 """Hexadecimal ids: what deleting digits leaves of them still differs."""
 _FAILURES = frozenset((ERROR, FATAL))
@@ -73,7 +73,7 @@ class Reading:
         self.plain = self.blank or (not self.waits and (own if unlevelled else not part))
         """Whether such a line means the same wherever it stands (but right below one that waits for it)."""
         self.item: ItemPlace | None = place_of(said.message) if self.failure and not said.structured else None
-        self.item_words: NamedWords | None = None
+        self.item_words: NamedWords | NamedBetween | None = None
         """Where such lines name what failed, once that is known."""
         self.message_word = _word_at_end(line, said.message)
         self._in_doubt: Reading | None = None

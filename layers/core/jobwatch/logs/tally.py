@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from jobwatch.logs.blocks import Block, blocks_of
 from jobwatch.logs.documents import Records
 from jobwatch.logs.entries import Entries, Entry
-from jobwatch.logs.failed import FailedThings, named_words
+from jobwatch.logs.failed import FailedThings, named_between, named_words
 from jobwatch.logs.groups import Group, GroupTable, Place
 from jobwatch.logs.items import item_of
 from jobwatch.logs.layout import Layout, learn
@@ -209,7 +209,10 @@ class Tally:
         """What the line of a failure names; where it stands is remembered for lines of the same form."""
         if reading.record:
             said = self._readings.line(line)
-            return item_of(said.message, said.item)
+            item = item_of(said.message, said.item)
+            if item and b'"' not in item:
+                reading.item_words = named_between(line, item)
+            return item
         if reading.item is None:
             return None
         message = self._readings.message(reading, line)
