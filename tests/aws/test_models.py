@@ -41,6 +41,8 @@ S3 = frozenset({"404", "403", "NoSuchKey", "NoSuchBucket", "AccessDenied", "Inva
 S3 |= {"KMS.DisabledException", "KMS.NotFoundException", "InvalidObjectState", "InvalidBucketName"} | {
     "AuthorizationHeaderMalformed",
     "PermanentRedirect",
+    "AllAccessDisabled",
+    "SlowDown",
 }
 MADE_OF: dict[Any, Any] = {str: "x", int: 2, float: 1_709_287_200.0, bool: False, datetime: T0}
 
@@ -218,5 +220,5 @@ def _names() -> Iterator[tuple[str, frozenset[str], str]]:
                 yield adapter.__module__, services(adapter), node.value
 
 
-# Names that end in "Error" are jobwatch's own.
-_NAME = re.compile(r"(?!.*Error$)(?:[A-Z][a-z]+){2,}|[345]\d\d")
+# Names that end in "Error" are jobwatch's own, those that end in "TypeDef" of the types of boto3.
+_NAME = re.compile(r"(?!.*(?:Error|TypeDef)$)(?:[A-Z][a-z]+){2,}|[345]\d\d")

@@ -1,10 +1,12 @@
 """What keeps things: tables as the code asks them, how long and under which key things are kept."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from jobwatch_cli.listing import LISTED_INDEX, Filter
 from tests.architecture.deployment import ROOT
 from tests.gate.deployment import Deployment
 
@@ -67,6 +69,11 @@ def _machines(deployment: Deployment) -> list[Any]:
     ]
 
 
+# What the command asks of the rows of its list.
+_FILTERED = set(re.findall(r"""\brow(?:\[|\.get\()"(\w+)\"""", inspect.getsource(Filter.takes)))
+_FILTERED |= set(re.findall(r'"(\w+)" in row\b', inspect.getsource(Filter.takes)))
+
+
 def _table(name: str, table: dict[str, Any]) -> Iterator[str]:
     indexes = table.get("GlobalSecondaryIndexes", [])
     keys = [key for holder in (table, *indexes) for key in holder.get("KeySchema", [])]
@@ -84,9 +91,13 @@ def _table(name: str, table: dict[str, Any]) -> Iterator[str]:
         if kinds != ["HASH", "RANGE"][: len(kinds)] or not kinds:
             yield f"{name}: keys of {kinds}"
     for index in indexes:
-        # Whatever is read of it: the code takes the key, and gets the rest from the table.
-        if not index.get("Projection", {}).get("ProjectionType"):
-            yield f"{name}: {index.get('IndexName')} holds nothing"
+        if len(index.get("KeySchema", [])) != 2:
+            yield f"{name}: {index.get('IndexName')} has no order"
+        held = index.get("Projection", {}).get("NonKeyAttributes", [])
+        # Of the others, the code takes the key, and gets the rest from the table.
+        read = _FILTERED if index.get("IndexName") == LISTED_INDEX else set()
+        if not index.get("Projection", {}).get("ProjectionType") or set(held) != read:
+            yield f"{name}: {index.get('IndexName')} holds {held}, the code reads {sorted(read)}"
     if table.get("BillingMode") != "PAY_PER_REQUEST":
         yield f"{name}: has a capacity that nobody set"
     if table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") is not True:
