@@ -208,3 +208,12 @@ def test_a_notice_without_a_snapshot_can_be_rendered() -> None:
     said = build_notification(lost, Notice.FINISHED, Outcome.NOT_FOUND, None, at=T0)
     assert "eGain does not know this import" in email_text(said)
     assert faults(slack_message(said)) == []
+
+
+def test_a_remark_of_nothing_but_blanks_is_none() -> None:
+    """Slack refuses an element without a character, and the whole message with it."""
+    end = finished(ended(remarks=("  ", "\u3000", "worth a look")))
+    note = build_notification(end, Notice.FINISHED, Outcome.COMPLETED_WITH_ERRORS, None, at=T0)
+    assert "worth a look" in note["remarks"]
+    assert all(remark.strip() for remark in note["remarks"])
+    assert faults(slack_message(note)) == []

@@ -114,7 +114,7 @@ def build_notification(
         "affected": None,
         "sent_again": None,
         "report": None,
-        "remarks": [clean(remark, 500) for remark in _remarks(watch, found, duration_remark)],
+        "remarks": [said for remark in _remarks(watch, found, duration_remark) if (said := clean(remark, 500)).strip()],
         "doubts": [clean(doubt, 500) for doubt in found.doubts],
         "times": case.clock.written,
         "time_zone": watch.time_zone or around.time_zone,
