@@ -72,7 +72,7 @@ def _told(stack: Deployment, queue: str, count: int, console: Console) -> dict[s
             for message in stack.receive(queue):
                 notification = json.loads(message["Message"])
                 if notification["notice"] == "finished":
-                    moment = datetime.fromisoformat(message["Timestamp"].replace("Z", "+00:00"))
+                    moment = datetime.fromisoformat(message["Timestamp"])
                     told_at.setdefault(notification["job_id"], []).append(moment)
             progress.update(task, completed=len(told_at))
             time.sleep(0.5)

@@ -76,7 +76,7 @@ class World:
     def listen(self) -> None:
         """Take what has come on both topics."""
         for message in self.stack.receive(self.notification_queue):
-            at = datetime.fromisoformat(message["Timestamp"].replace("Z", "+00:00"))
+            at = datetime.fromisoformat(message["Timestamp"])
             self.told.append(Told(json.loads(message["Message"]), message["Subject"], at, message))
         self.operations += [
             f"{message['Subject']}\n{message['Message']}" for message in self.stack.receive(self.operations_queue)

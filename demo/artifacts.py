@@ -86,8 +86,11 @@ def _function_logs(deployment: Deployment) -> list[str]:
     lines = []
     for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
         name = group["logGroupName"]
-        for event in logs.filter_log_events(logGroupName=name)["events"]:
-            lines.append((event["timestamp"], f"{name.rsplit('-', 1)[-1]}: {event['message'].rstrip()}"))
+        function = name.rsplit("-", 1)[-1]
+        lines += [
+            (event["timestamp"], f"{function}: {event['message'].rstrip()}")
+            for event in logs.filter_log_events(logGroupName=name)["events"]
+        ]
     return [line for _, line in sorted(lines, key=itemgetter(0))]
 
 

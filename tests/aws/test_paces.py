@@ -62,8 +62,7 @@ class TestBoth:
         assert min(turns) >= T0 + 20
         assert most_within_a_second(turns) <= 7
         # Each of them finds a slot then.
-        for turn in sorted(turns):
-            slots.append(new_process().reserve(turn))
+        slots += [new_process().reserve(turn) for turn in sorted(turns)]
         assert most_within_a_second(slots) <= 7
 
     def test_a_free_topic_is_not_waited_for(self, new_process: Callable[[], Pace]) -> None:

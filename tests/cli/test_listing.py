@@ -112,10 +112,8 @@ def test_a_poll_changes_nothing_that_an_index_of_the_list_holds(listing: DynamoL
     watches = DynamoWatches(TABLE)
 
     def held() -> list[Any]:
-        found = []
-        for index in ("listed", "by_job", "by_name"):
-            found.append(client("dynamodb").scan(TableName=TABLE, IndexName=index)["Items"])
-        return found
+        indexes = ("listed", "by_job", "by_name")
+        return [client("dynamodb").scan(TableName=TABLE, IndexName=index)["Items"] for index in indexes]
 
     before = held()
     polled = replace(

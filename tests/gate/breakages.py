@@ -190,14 +190,14 @@ class _Swapping:
         texts = []
         for found in re.finditer(r"\$\{([^!}.]+)([^}]*)\}", text):
             others = [] if found[1] in own else self._others(found[1])
-            for other in others[:1]:
-                texts.append(f"{text[: found.start()]}${{{other}{found[2]}}}{text[found.end() :]}")
+            texts += [f"{text[: found.start()]}${{{each}{found[2]}}}{text[found.end() :]}" for each in others[:1]]
             if not others and found[1] not in own:
                 texts.append(f"{text[: found.start()]}other{text[found.end() :]}")
         static = re.sub(r"\$\{[^}]+\}", "", text)
         if re.search(r"\w", static) and len(text) < 300:
             texts.append(f"{text}x")
-        broken: list[Any] = [{"Fn::Sub": [each, own] if own else each} for each in texts]
-        for name in own:
-            broken.append({"Fn::Sub": [text, {key: each for key, each in own.items() if key != name}]})
-        return broken
+        without = ({key: each for key, each in own.items() if key != name} for name in own)
+        return [
+            *({"Fn::Sub": [each, own] if own else each} for each in texts),
+            *({"Fn::Sub": [text, each]} for each in without),
+        ]

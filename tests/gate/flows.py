@@ -223,8 +223,7 @@ def _asynchronous(deployment: Deployment) -> Iterator[str]:
 def called_asynchronously(deployment: Deployment) -> set[str]:
     """The functions that Lambda calls from its own queue, for a rule or a topic."""
     targets = [each["Arn"] for rule in deployment.of_type("AWS::Events::Rule").values() for each in rule["Targets"]]
-    for each in deployment.of_type("AWS::SNS::Subscription").values():
-        targets.append(each.get("Endpoint"))
+    targets += [each.get("Endpoint") for each in deployment.of_type("AWS::SNS::Subscription").values()]
     named = (deployment.named(target, "AWS::Lambda::Function") for target in targets)
     return {name for name in named if name is not None}
 

@@ -65,7 +65,7 @@ def effective(effect: str, request: Request, statements: list[Placed], *, of_res
 
 def _applying(placed: Placed, request: Request, *, of_resource: bool) -> set[Part] | None:
     statement, place = placed.statement, placed.place
-    actions = [each for each in as_list(statement["Action"]) if _pattern(each, re.I).fullmatch(request.action)]
+    actions = [each for each in as_list(statement["Action"]) if _pattern(each, re.IGNORECASE).fullmatch(request.action)]
     resources = [each for each in as_list(statement.get("Resource", [])) if like(each, request.resource)]
     principals = [each for each in principals_of(statement) if _is(each, request.caller)] if of_resource else [""]
     if not (actions and resources and principals):

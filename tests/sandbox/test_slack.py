@@ -1,5 +1,6 @@
 """If the sandbox takes what Slack refuses, or misses a mention, the notifier's tests prove nothing."""
 
+import io
 from typing import Any
 
 import pytest
@@ -223,7 +224,7 @@ def test_a_quote_is_formatting_even_when_escaped() -> None:
 
 
 def test_drawing_makes_mentions_and_links_plain() -> None:
-    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
+    console = Console(width=80, record=True, file=io.StringIO())
     fields = {"type": "section", "fields": [{"type": "mrkdwn", "text": t} for t in ("*Total*\n5000", "*Errors*\n5")]}
     console.print(draw({"text": "note", "blocks": [HEADER, fields, section("<!here> <https://a.b|log>")]}))
     text = console.export_text()
