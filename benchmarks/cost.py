@@ -55,6 +55,14 @@ SAMPLE_LAMBDA_GB_SECONDS: Final = 0.128 * 0.1
 INDEX_WRITES: Final = 2
 """The index of open watches is sorted by next_poll_at: a poll takes one entry out and puts another in."""
 
+LIST_WRITES: Final = 4
+"""The indexes that people list and find watches by (all, by job id, by name): an entry each at acceptance, and one of
+all again at the end, for it holds the outcome. A poll changes none of them."""
+SERIES_WRITES: Final = 2
+SERIES_READS: Final = 1.0
+"""A run of a series: its item (up to 2 KB with twenty runs) is read at acceptance and at the end, not strongly consistent
+(half a unit each), and written at the end."""
+
 COLD_CORE_MILLISECONDS: Final = 400.0
 """What a whole poll that starts cold takes of a core (`make bench-cold`). MiniStack's functions stay warm."""
 MEGABYTES_OF_A_CORE: Final = 1769
@@ -96,13 +104,14 @@ class Counted:
 
     @property
     def write_units_per_job(self) -> float:
-        """Beside the polls: the submission with its entry in the index, and every other write of the watch's item."""
+        """Beside the polls: the submission, its entries in the indexes, the series, every other write of the watch."""
         others = self.watch_writes_per_job - self.wakes / self.jobs
-        return 2 + others * fmean(write_units(size) for size in self.ended_item_bytes)
+        writes = others * fmean(write_units(size) for size in self.ended_item_bytes)
+        return 2 + LIST_WRITES + SERIES_WRITES + writes
 
     @property
     def read_units_per_job(self) -> float:
-        return self.notices_per_job * fmean(read_units(size) for size in self.ended_item_bytes)
+        return SERIES_READS + self.notices_per_job * fmean(read_units(size) for size in self.ended_item_bytes)
 
 
 def write_units(item_bytes: int) -> int:

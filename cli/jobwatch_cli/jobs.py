@@ -1,11 +1,17 @@
 """Which watch a person means: by watch id, job id, name, or the beginning of an id, in this order."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+import typer
 
 from jobwatch.domain.watch import Watch
+from jobwatch.domain.words import Operation
 from jobwatch_cli.listing import DynamoListing
 from jobwatch_cli.stack import CommandError
 
+ConnectionOption = Annotated[str | None, typer.Option("--connection", help="Where several have the job id.")]
+OperationOption = Annotated[Operation | None, typer.Option("--operation", help="Where several have the job id.")]
 _AMONG = 1000
 _SHOWN = 8
 

@@ -9,9 +9,9 @@ import typer
 from jobwatch.domain.text import clean
 from jobwatch.domain.times import write_time
 from jobwatch.domain.watch import Watch
-from jobwatch.domain.words import Operation, Outcome
+from jobwatch.domain.words import Outcome
 from jobwatch_cli import rows
-from jobwatch_cli.jobs import Narrowing, must_find
+from jobwatch_cli.jobs import ConnectionOption, Narrowing, OperationOption, must_find
 from jobwatch_cli.listing import DynamoListing, Filter
 from jobwatch_cli.stack import (
     CommandError,
@@ -115,8 +115,8 @@ def _since(text: str, now: datetime) -> datetime:
 
 def show_command(
     job: Annotated[str, typer.Argument(help="A watch id, job id, name, or the beginning of an id.")],
-    connection: Annotated[str | None, typer.Option(help="Where several connections have the job id.")] = None,
-    operation: Annotated[Operation | None, typer.Option(help="Where several operations have it.")] = None,
+    connection: ConnectionOption = None,
+    operation: OperationOption = None,
     json: JsonOption = False,
     stack_name: StackOption = "jobwatch",
     region: RegionOption = None,

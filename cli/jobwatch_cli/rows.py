@@ -8,6 +8,7 @@ from jobwatch.domain.text import clean
 from jobwatch.domain.times import write_time
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
+from jobwatch.messages import numbers
 
 OUTCOME_WORDS: Final[dict[Outcome, str]] = {
     Outcome.SUCCEEDED: "succeeded",
@@ -61,13 +62,8 @@ def ascii_signs(text: str) -> str:
 
 
 def share(watch: Watch) -> str | None:
-    """The progress as the vendor showed it last, such as "62 %"; None where it shows none."""
-    progress = watch.snapshot.progress if watch.snapshot else None
-    if progress is None:
-        return None
-    if progress.processed is not None and progress.total:
-        return f"{int(100 * progress.processed / progress.total)} %"
-    return f"{int(progress.percentage)} %" if progress.percentage is not None else None
+    """The progress as the vendor showed it last, such as 62%; None where it shows none."""
+    return numbers.share(watch.snapshot.progress) if watch.snapshot else None
 
 
 def counts(watch: Watch) -> str | None:
@@ -75,28 +71,10 @@ def counts(watch: Watch) -> str | None:
     results = watch.snapshot.results if watch.snapshot else None
     if results is None:
         return None
-    said = [
-        f"{count:,} {word}"
-        for count, word in (
-            (results.successful, "successful"),
-            (results.warnings, "warnings"),
-            (results.errors, "errors"),
-        )
-        if count is not None
-    ]
+    said = [f"{results.successful:,} successful"] if results.successful is not None else []
+    for count, word in ((results.warnings, "warning"), (results.errors, "error")):
+        said += [numbers.counted(count, word)] if count is not None else []
     return ", ".join(said) or None
-
-
-def duration(seconds: float) -> str:
-    """A time that has passed, in two units at most: 40 s, 31 min, 4 h 10, 3 d 2 h."""
-    whole = max(int(seconds), 0)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 90 * 60:
-        return f"{whole // 60} min"
-    if whole < 48 * 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60:02}"
-    return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -104,12 +82,12 @@ def ago(moment: datetime, now: datetime) -> str:
     seconds = (now - moment).total_seconds()
     if seconds > 7 * 86400:
         return f"{moment:%Y-%m-%d}"
-    return "now" if seconds < 1 else f"{duration(seconds)} ago"
+    return "now" if seconds < 1 else f"{numbers.duration(seconds)} ago"
 
 
 def took(watch: Watch, now: datetime) -> str:
     """Since the submission, to the end or until now."""
-    return duration(((watch.detected_at or now) - watch.submission.submitted_at).total_seconds())
+    return numbers.duration(((watch.detected_at or now) - watch.submission.submitted_at).total_seconds())
 
 
 def name_of(watch: Watch) -> str:

@@ -7,10 +7,9 @@ import typer
 
 from jobwatch.aws.watches import DynamoWatches
 from jobwatch.domain.times import write_time
-from jobwatch.domain.words import Operation
 from jobwatch.usecases.stop import AlreadyEndedError, Stopping
 from jobwatch_cli import rows
-from jobwatch_cli.jobs import Narrowing, must_find
+from jobwatch_cli.jobs import ConnectionOption, Narrowing, OperationOption, must_find
 from jobwatch_cli.listing import DynamoListing
 from jobwatch_cli.stack import ProfileOption, RegionOption, StackOption, errors_told, output
 from jobwatch_cli.terminal import line
@@ -18,8 +17,8 @@ from jobwatch_cli.terminal import line
 
 def stop_command(
     job: Annotated[list[str], typer.Argument(help="Watch ids, job ids or names; no beginnings.")],
-    connection: Annotated[str | None, typer.Option(help="Where several connections have the job id.")] = None,
-    operation: Annotated[Operation | None, typer.Option(help="Where several operations have it.")] = None,
+    connection: ConnectionOption = None,
+    operation: OperationOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before several are stopped.")] = False,
     stack_name: StackOption = "jobwatch",
     region: RegionOption = None,

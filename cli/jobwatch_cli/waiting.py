@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from jobwatch.domain.watch import Watch
-from jobwatch.domain.words import Notice, Operation, Outcome
+from jobwatch.domain.words import Notice, Outcome
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch_cli import rows
-from jobwatch_cli.jobs import Narrowing, find
+from jobwatch_cli.jobs import ConnectionOption, Narrowing, OperationOption, find
 from jobwatch_cli.listing import DynamoListing
 from jobwatch_cli.stack import CommandError, JsonOption, ProfileOption, RegionOption, StackOption, errors_told, output
 from jobwatch_cli.terminal import as_json, line
@@ -146,8 +146,8 @@ def seconds_of(text: str) -> float:
 def wait_command(
     job: Annotated[list[str], typer.Argument(help="Watch ids, job ids or names.")],
     timeout: Annotated[str | None, typer.Option(help="Give up waiting after 90s, 45m, 2h; else never.")] = None,
-    connection: Annotated[str | None, typer.Option(help="Where several connections have the job id.")] = None,
-    operation: Annotated[Operation | None, typer.Option(help="Where several operations have it.")] = None,
+    connection: ConnectionOption = None,
+    operation: OperationOption = None,
     json: JsonOption = False,
     stack_name: StackOption = "jobwatch",
     region: RegionOption = None,

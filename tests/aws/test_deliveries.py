@@ -8,7 +8,7 @@ import pytest
 from jobwatch.aws.clients import client
 from jobwatch.aws.deliveries import DynamoDeliveries
 from jobwatch.ports import Deliveries, DeliveryBusyError, ServiceUnavailableError, Standing
-from tests.architecture.deployment import of_type
+from tests.aws.tables import create_table
 from tests.fakes import FakeDeliveries
 
 TABLE = "deliveries"
@@ -18,9 +18,7 @@ ID = "egain-prod-import-0123456789abcdef/finished/1/slack"
 
 @pytest.fixture
 def table(aws: None) -> None:
-    properties = of_type("AWS::DynamoDB::Table")["DeliveryTable"]
-    given = {name: properties[name] for name in ("AttributeDefinitions", "KeySchema")}
-    client("dynamodb").create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST", **given)
+    create_table("DeliveryTable", TABLE)
 
 
 @pytest.fixture(params=["DynamoDB", "fake"])

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobwatch.aws.clients import client
 from jobwatch.aws.paces import DynamoPace
 from jobwatch.ports import Pace, ServiceUnavailableError, TopicBusyError
-from tests.architecture.deployment import of_type
+from tests.aws.tables import create_table
 from tests.fakes import FakePace
 
 TABLE = "deliveries"
@@ -18,9 +17,7 @@ NOW = datetime.fromtimestamp(T0, UTC)
 
 @pytest.fixture
 def table(aws: None) -> None:
-    properties = of_type("AWS::DynamoDB::Table")["DeliveryTable"]
-    given = {name: properties[name] for name in ("AttributeDefinitions", "KeySchema")}
-    client("dynamodb").create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST", **given)
+    create_table("DeliveryTable", TABLE)
 
 
 @pytest.fixture(params=["DynamoDB", "fake"])

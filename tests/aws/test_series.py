@@ -9,22 +9,17 @@ from jobwatch.aws.series import DynamoSeries
 from jobwatch.domain.series import History, Run
 from jobwatch.domain.words import Outcome
 from jobwatch.ports import SeriesHistories, ServiceUnavailableError
-from tests.architecture.deployment import of_type
+from tests.aws.tables import create_table
 from tests.fakes import FakeSeries
 from tests.unit.examples import T0
 
 TABLE = "series"
-PROPERTIES = of_type("AWS::DynamoDB::Table")["SeriesTable"]
 RUNS = History((Run(Outcome.SUCCEEDED, 2400.5, 2460.0, 5000, 0), Run(Outcome.FAILED, cause="日本 \U0001f389")))
 
 
 @pytest.fixture
 def table(aws: None) -> None:
-    client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        **{name: PROPERTIES[name] for name in ("AttributeDefinitions", "KeySchema")},
-    )
+    create_table("SeriesTable", TABLE)
 
 
 @pytest.fixture(params=["DynamoDB", "fake"])

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from jobwatch.aws.clients import client
 from jobwatch.aws.tellings import DynamoTellingLedger
 from jobwatch.domain.telling import Kind
 from jobwatch.ports import ServiceUnavailableError, TellingLedger
-from tests.architecture.deployment import of_type
+from tests.aws.tables import create_table
 from tests.fakes import FakeTellingLedger
 
 TABLE = "deliveries"
@@ -21,9 +20,7 @@ ONE, OTHER = (Kind("submissions refused", reason, "egain-prod", "kept") for reas
 
 @pytest.fixture
 def table(aws: None) -> None:
-    properties = of_type("AWS::DynamoDB::Table")["DeliveryTable"]
-    given = {name: properties[name] for name in ("AttributeDefinitions", "KeySchema")}
-    client("dynamodb").create_table(TableName=TABLE, BillingMode="PAY_PER_REQUEST", **given)
+    create_table("DeliveryTable", TABLE)
 
 
 @pytest.fixture(params=["DynamoDB", "fake"])

@@ -12,6 +12,7 @@ from jobwatch.aws.clients import client
 from jobwatch.aws.timetables import DynamoTimetables
 from jobwatch.domain.timetable import CALM_SECONDS, spacing_ms
 from jobwatch.ports import ServiceUnavailableError, Timetables
+from tests.aws.tables import create_table
 from tests.fakes import FakeTimetables
 
 TABLE = "timetables"
@@ -39,12 +40,7 @@ def moments(
 
 @pytest.fixture
 def table(aws: None) -> None:
-    client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "connection", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "connection", "KeyType": "HASH"}],
-    )
+    create_table("TimetableTable", TABLE)
 
 
 @pytest.fixture(params=["DynamoDB", "fake"])

@@ -13,21 +13,16 @@ from jobwatch.aws.watches import DynamoWatches
 from jobwatch.domain.snapshot import Item
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.ports import ServiceUnavailableError, WatchChangedError, Watches, WatchMissingError
-from tests.architecture.deployment import of_type
+from tests.aws.tables import create_table
 from tests.fakes import FakeWatches
 from tests.unit.examples import T0, ended, finished, running, submission, watch
 
 TABLE = "watches"
-TABLE_PROPERTIES = of_type("AWS::DynamoDB::Table")["WatchTable"]
 
 
 @pytest.fixture
 def table(aws: None) -> None:
-    client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        **{name: TABLE_PROPERTIES[name] for name in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")},
-    )
+    create_table("WatchTable", TABLE)
 
 
 @pytest.fixture(params=["DynamoDB", "fake"])

@@ -11,10 +11,9 @@ from moto import mock_aws
 
 from jobwatch.aws import clients
 from jobwatch.aws.clients import client
-from tests.architecture.deployment import of_type
+from tests.aws.tables import create_table
 
 TABLE = "watches"
-_PROPERTIES = of_type("AWS::DynamoDB::Table")["WatchTable"]
 _OUTPUTS = [{"OutputKey": "WatchTableName", "OutputValue": TABLE}]
 
 
@@ -47,10 +46,6 @@ def an_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     client.cache_clear()
     with mock_aws():
         monkeypatch.setattr(clients, "client", lambda name: _STACKS if name == "cloudformation" else client(name))
-        client("dynamodb").create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            **{name: _PROPERTIES[name] for name in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")},
-        )
+        create_table("WatchTable", TABLE)
         yield
     client.cache_clear()

@@ -104,7 +104,7 @@ def test_failed_and_retryable_says_that_a_retry_can_succeed(world: World) -> Non
     assert told["outcome"] == "failed"
     assert told["error"] == "Database connection timeout after processing 1250 items"
     assert told["retryable"] is True
-    assert told["next_step"].startswith("Start the import again: eGain says that a retry can succeed.")
+    assert told["next_step"].startswith("Start the import again; eGain says a retry can succeed.")
 
 
 def test_job_id_in_lower_case_is_followed_as_given(world: World) -> None:

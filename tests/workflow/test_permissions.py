@@ -14,6 +14,9 @@ from botocore.exceptions import ClientError
 
 from tests.workflow.conftest import LOG_BUCKET, World
 
+# To tell the operators once, five times a minute at most, counting the rest in the table of deliveries.
+TELLS_OPERATORS = ("record a delivery", "read a delivery", "publish to OperationsTopic", "use the topics' key")
+
 # What a function needs, by its role; a role that may do less breaks the function, one that may do more is open.
 ALLOWED: dict[str, set[str]] = {
     "IntakeRole": {
@@ -21,35 +24,40 @@ ALLOWED: dict[str, set[str]] = {
         "read a connection",
         *("read a watch", "write a watch"),
         "start a watch's execution",
-        "record a delivery",
+        *TELLS_OPERATORS,
+        "read a series",
         *("send to RejectedSubmissions", "send to SubmissionDeadLetters"),
-        *("publish to OperationsTopic", "use the topics' key"),
     },
     "PollerRole": {
         *("read a connection", "read a connection's secret"),
         *("read a watch", "write a watch"),
         *("read a timetable", "update a timetable"),
-        *("record a delivery", "publish to OperationsTopic", "use the topics' key"),
+        *TELLS_OPERATORS,
     },
     "NotifierRole": {
         *("read a watch", "write a watch"),
+        *("read a series", "keep a run"),
         "read a job's log",
-        *("publish to NotificationTopic", "use the topics' key"),
+        # The next slot of the topic's pace lies in the table of deliveries.
+        *("record a delivery", "publish to NotificationTopic", "use the topics' key"),
     },
     "SlackRole": {
         "read the Slack secret",
-        "record a delivery",
         "send to SlackDeadLetters",
-        *("publish to OperationsTopic", "use the topics' key"),
+        *TELLS_OPERATORS,
     },
     "AlertRole": {
-        *("read a watch", "record a delivery"),
-        *("publish to OperationsTopic", "use the topics' key"),
+        "read a watch",
+        *TELLS_OPERATORS,
         "send to AlertDeadLetters",
     },
     "SweeperRole": {
         *("find open watches", "read a watch", "write a watch"),
         *("start a watch's execution", "look at a watch's execution"),
+        # What the operators did not hear one by one, and who does not listen, goes out with the sweep.
+        *TELLS_OPERATORS,
+        "publish to NotificationTopic",
+        *("look who hears of notifications", "look who hears of operations"),
     },
     "WatchStateMachineRole": {"invoke PollerFunction", "invoke NotifierFunction", "start a watch's execution"},
 }
@@ -113,6 +121,7 @@ def probes(place: Place) -> dict[str, Callable[[Client], object]]:
     key = {"watch_id": {"S": "probe"}}
     slot = {"connection": {"S": "probe"}}
     deliveries, delivery = stack["DeliveryTable"], {"delivery_id": {"S": "probe"}}
+    series, run = stack["SeriesTable"], {"series_id": {"S": "probe"}}
     never = {"ConditionExpression": "attribute_exists(never)"}
     machine = stack["WatchStateMachine"]
     execution = machine.replace(":stateMachine:", ":execution:") + ":probe"
@@ -134,6 +143,15 @@ def probes(place: Place) -> dict[str, Callable[[Client], object]]:
         "record a delivery": lambda on: on("dynamodb").update_item(TableName=deliveries, Key=delivery, **never),
         "read a delivery": lambda on: on("dynamodb").get_item(TableName=deliveries, Key=delivery),
         "write a delivery": lambda on: on("dynamodb").put_item(TableName=deliveries, Item=delivery, **never),
+        "read a series": lambda on: on("dynamodb").get_item(TableName=series, Key=run),
+        "keep a run": lambda on: on("dynamodb").update_item(TableName=series, Key=run, **never),
+        "write over a series": lambda on: on("dynamodb").put_item(TableName=series, Item=run, **never),
+        "list watches": lambda on: on("dynamodb").query(
+            TableName=watches,
+            IndexName="listed",
+            KeyConditionExpression="shard = :shard",
+            ExpressionAttributeValues={":shard": {"S": "none"}},
+        ),
         "read another table": lambda on: on("dynamodb").get_item(TableName="other-table", Key=key),
         "write another table": lambda on: on("dynamodb").put_item(TableName="other-table", Item=key, **never),
         "read a connection": lambda on: on("ssm").get_parameter(Name="/jobwatch/connections/probe"),
@@ -159,6 +177,12 @@ def probes(place: Place) -> dict[str, Callable[[Client], object]]:
         "read in another bucket": lambda on: on("s3").get_object(Bucket="other-bucket", Key="logs/x"),
         "list the logs": lambda on: on("s3").list_objects_v2(Bucket=LOG_BUCKET),
         "publish to another topic": partial(_publish, topic_arn=others["topic"]),
+        "look who hears of notifications": lambda on: on("sns").list_subscriptions_by_topic(
+            TopicArn=stack["NotificationTopic"]
+        ),
+        "look who hears of operations": lambda on: on("sns").list_subscriptions_by_topic(
+            TopicArn=stack["OperationsTopic"]
+        ),
         "listen to the notifications": lambda on: on("sns").subscribe(
             TopicArn=stack["NotificationTopic"], Protocol="sqs", Endpoint="none"
         ),

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from jobwatch.domain.connection import ConnectionDeniedError, ConnectionUnusableError
-from jobwatch.domain.series import History
+from jobwatch.domain.series import NO_RUNS
 from jobwatch.domain.slips import meant
 from jobwatch.domain.submission import Submission, SubmissionRejectedError, read_submission, slips
 from jobwatch.domain.telling import Kind, Telling
@@ -33,6 +31,7 @@ from jobwatch.ports import (
     WatchMissingError,
 )
 from jobwatch.usecases.once import Once
+from jobwatch.usecases.runs_before import runs_before
 from jobwatch.vendors.registry import vendor_of
 from jobwatch.vendors.vendor import NotAskableError
 
@@ -117,7 +116,7 @@ class Intake:
                 f"operation: {vendor.title} has no {submission.operation} that jobwatch can follow, only: {known}"
             )
         vendor.check(submission, connection)
-        history = self._history(submission)
+        history = runs_before(submission, self.series) or NO_RUNS
         usual = Usual.of(history)
         watch = Watch(
             submission=submission,
@@ -130,16 +129,6 @@ class Intake:
             usual_seconds=math.ceil(usual.watched_seconds.too_much) if usual and usual.watched_seconds else None,
         )
         return as_configured(watch, connection)
-
-    def _history(self, submission: Submission) -> History:
-        """The runs of the series before this one. A history that cannot be read holds no submission back."""
-        if submission.series_id is None:
-            return History()
-        try:
-            return self.series.get(submission.series_id)
-        except ServiceUnavailableError as error:
-            Logger(child=True).warning("a series' history is not used", extra={"reason": str(error)})
-            return History()
 
     def _refused(self, reason: str, event: Mapping[str, Any], *, once_a_day_for: str | None = None) -> Rejected:
         """Keep the event and tell of it, each once; `once_a_day_for`: told with all others of it, once a day."""

@@ -12,7 +12,7 @@ from jobwatch.domain.follow import tell
 from jobwatch.domain.log_location import LogRefusedError, read_log_location, unread
 from jobwatch.domain.outcome import settle_with_log
 from jobwatch.domain.run_times import JobTime
-from jobwatch.domain.series import History
+from jobwatch.domain.series import NO_RUNS, History
 from jobwatch.domain.text import clean_or_none
 from jobwatch.domain.watch import Claim, Watch
 from jobwatch.domain.words import Notice
@@ -38,6 +38,7 @@ from jobwatch.ports import (
 )
 from jobwatch.usecases.log_errors import errors_of
 from jobwatch.usecases.poll import NextStep, Step, next_step
+from jobwatch.usecases.runs_before import runs_before
 
 # As long as the claim's own write, the reservation of a slot, the sleep until it and a publish can take: 25 s twice,
 # 20 s, and four attempts of 13 s each with pauses between them (`aws.clients`).
@@ -95,8 +96,8 @@ class Notifier:
                     wait_seconds = (watch.claim.until - self.now()).total_seconds()
                     return Notified(watch, tuple(told), Step(NextStep.WAIT, math.ceil(wait_seconds)))
                 notice = watch.due[0]
-                history = self._history(watch) if notice is Notice.FINISHED else None
-                prepared, notification = self._prepare(watch, notice, remaining_seconds, history or History())
+                history = runs_before(watch.submission, self.series) if notice is Notice.FINISHED else None
+                prepared, notification = self._prepare(watch, notice, remaining_seconds, history or NO_RUNS)
                 claimed = self._claim(prepared, run)
                 if claimed is None:
                     watch = self.watches.get(watch_id)
@@ -137,17 +138,6 @@ class Notifier:
                 watch, severity=notification["severity"], cause=clean_or_none(notification["cause"], _LISTED_CHARACTERS)
             )
         return watch, fit(notification, lambda note: message_bytes(_parts(note)))
-
-    def _history(self, watch: Watch) -> History | None:
-        """The runs before this one; None where they cannot be read, which holds nothing back, or there is no series."""
-        series_id = watch.submission.series_id
-        if series_id is None:
-            return None
-        try:
-            return self.series.get(series_id)
-        except ServiceUnavailableError as error:
-            Logger(child=True).warning("a series' history is not used", extra={"reason": str(error)})
-            return None
 
     def _remember(self, watch: Watch, notification: Notification, history: History | None) -> None:
         """Keep this run with those before it; where that fails, its series lacks a sample, and nothing else."""
