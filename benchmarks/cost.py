@@ -60,7 +60,7 @@ LIST_WRITES: Final = 4
 all again at the end, for it holds the outcome. A poll changes none of them."""
 SERIES_WRITES: Final = 2
 SERIES_READS: Final = 1.0
-"""A run of a series: its item (up to 2 KB with twenty runs) is read at acceptance and at the end, not strongly consistent
+"""A run of a series: its item (up to 2 KB with twenty runs) is read at acceptance and at the end, eventually consistent
 (half a unit each), and written at the end."""
 
 COLD_CORE_MILLISECONDS: Final = 400.0

@@ -1,7 +1,7 @@
 """AWS clients, made when first used and kept for the life of the process."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -50,3 +50,23 @@ def calling(what: str) -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError, HTTPError) as error:
         raise ServiceUnavailableError(f"{what}: {error_code(error) or type(error).__name__}") from error
+
+
+class OtherwiseError(Exception):
+    """The condition of a write does not hold: others wrote. `item` is what it met, where the call asked for that."""
+
+    def __init__(self, item: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.item = item
+
+
+@contextmanager
+def writing_if(what: str) -> Iterator[None]:
+    """As `calling`, for a conditional write to DynamoDB: where its condition does not hold, OtherwiseError."""
+    with calling(what):
+        try:
+            yield
+        except Exception as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise
+            raise OtherwiseError(getattr(error, "response", {}).get("Item", {})) from None

@@ -7,7 +7,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from jobwatch.aws.clients import calling, client, error_code
+from jobwatch.aws.clients import OtherwiseError, client, writing_if
 from jobwatch.domain.times import write_time
 from jobwatch.ports import DeliveryBusyError, Standing
 
@@ -67,14 +67,11 @@ class DynamoDeliveries:
         }
         if condition:
             call |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-        dynamodb = client("dynamodb")
-        with calling(f"DynamoDB UpdateItem delivery {delivery_id}"):
-            try:
-                return dynamodb.update_item(**call).get("Attributes", {}), True
-            except dynamodb.exceptions.ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                return error.response.get("Item", {}), False
+        try:
+            with writing_if(f"DynamoDB UpdateItem delivery {delivery_id}"):
+                return client("dynamodb").update_item(**call).get("Attributes", {}), True
+        except OtherwiseError as otherwise:
+            return dict(otherwise.item), False
 
 
 def _milliseconds(moment: datetime) -> int:

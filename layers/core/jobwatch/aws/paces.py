@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from jobwatch.aws.clients import calling, client, error_code
+from jobwatch.aws.clients import OtherwiseError, calling, client, writing_if
 from jobwatch.domain.listening import Unheard
 from jobwatch.domain.pace import SLEPT_FOR_MS, SPACING_MS
 from jobwatch.ports import ServiceUnavailableError, TopicBusyError
@@ -18,14 +18,6 @@ from jobwatch.ports import ServiceUnavailableError, TopicBusyError
 _TRIES: Final = 20
 _NOW_FREE: Final = "attribute_not_exists(next_free_ms) OR next_free_ms <= :now"
 _SOON_FREE: Final = "next_free_ms > :now AND next_free_ms <= :last"
-
-
-class _OtherwiseError(Exception):
-    """The condition of a write does not hold; `item` is what it met."""
-
-    def __init__(self, item: Mapping[str, Any]) -> None:
-        super().__init__()
-        self.item = item
 
 
 class DynamoPace:
@@ -50,7 +42,7 @@ class DynamoPace:
                 values = {"now": now_ms, "last": last_ms, "spacing": SPACING_MS, "ends": ends}
                 item = self._update("SET next_free_ms = next_free_ms + :spacing ADD ends :ends", values, _SOON_FREE)
                 return (_number(item, "next_free_ms") - SPACING_MS) / 1000
-            except _OtherwiseError as otherwise:
+            except OtherwiseError as otherwise:
                 self._next_free_ms = _number(otherwise.item, "next_free_ms")
         raise ServiceUnavailableError(
             "DynamoDB UpdateItem pace of the notification topic: others write it all the time"
@@ -83,13 +75,13 @@ class DynamoPace:
                 "SET next_turn_ms = :next", first, "attribute_not_exists(next_turn_ms) OR next_turn_ms <= :last"
             )
             return last_ms
-        except _OtherwiseError:
+        except OtherwiseError:
             # Whoever writes meanwhile moves it on.
             item = self._update("ADD next_turn_ms :spacing", {"spacing": SPACING_MS})
             return _number(item, "next_turn_ms") - SPACING_MS
 
     def _update(self, expression: str, values: Mapping[str, int], condition: str | None = None) -> dict[str, Any]:
-        """The item after one write. Raises _OtherwiseError when the condition does not hold."""
+        """The item after one write. Raises OtherwiseError when the condition does not hold."""
         call: dict[str, Any] = {
             "TableName": self._table_name,
             "Key": {"delivery_id": {"S": "notifications"}},
@@ -99,14 +91,8 @@ class DynamoPace:
         }
         if condition:
             call |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-        dynamodb = client("dynamodb")
-        with calling("DynamoDB UpdateItem pace of the notification topic"):
-            try:
-                item: dict[str, Any] = dynamodb.update_item(**call)["Attributes"]
-            except dynamodb.exceptions.ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                raise _OtherwiseError(error.response.get("Item", {})) from None
+        with writing_if("DynamoDB UpdateItem pace of the notification topic"):
+            item: dict[str, Any] = client("dynamodb").update_item(**call)["Attributes"]
         self._next_free_ms = _number(item, "next_free_ms")
         return item
 

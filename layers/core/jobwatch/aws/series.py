@@ -1,4 +1,4 @@
-"""The series in DynamoDB: one item a series, with its last runs and its latest submission."""
+"""The series in DynamoDB: one item a series, with its last runs."""
 
 import json
 from datetime import datetime, timedelta

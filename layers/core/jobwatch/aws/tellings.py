@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from jobwatch.aws.clients import calling, client, error_code
+from jobwatch.aws.clients import OtherwiseError, calling, client, writing_if
 from jobwatch.domain.telling import Held, Kind, still_counted, wait_ms
 from jobwatch.domain.text import clean
 from jobwatch.ports import ServiceUnavailableError, Unspoken
@@ -24,10 +24,6 @@ _MOST_KINDS = 60
 _REST = Kind("of further kinds", "of further kinds", "", "the functions' logs have each")
 # Longer than a summary waits for its turn.
 _SUMMARY_WAITS_MS = 90_000
-
-
-class _OtherwiseError(Exception):
-    """The condition of a write does not hold."""
 
 
 class DynamoTellingLedger:
@@ -76,7 +72,7 @@ class DynamoTellingLedger:
                 counts | kinds,
                 " AND ".join(f"#n{place} = :n{place}" for place, _ in named),
             )
-        except _OtherwiseError:
+        except OtherwiseError:
             # More came meanwhile: that stays, and its kind with it.
             self._update(
                 "ADD " + ", ".join(f"#n{place} :n{place}" for place, _ in named),
@@ -107,7 +103,7 @@ class DynamoTellingLedger:
                 values | ({":known": _n(version)} if version else {}),
                 condition="version = :known" if version else "attribute_not_exists(version)",
             )
-        except _OtherwiseError:
+        except OtherwiseError:
             return False
         return True
 
@@ -126,7 +122,7 @@ class DynamoTellingLedger:
         names: Mapping[str, str] | None = None,
         condition: str | None = None,
     ) -> None:
-        """One write. Raises _OtherwiseError when the condition does not hold."""
+        """One write. Raises OtherwiseError when the condition does not hold."""
         call: dict[str, Any] = {
             "TableName": self._table_name,
             "Key": {"delivery_id": {"S": _ITEM}},
@@ -137,14 +133,8 @@ class DynamoTellingLedger:
             call["ExpressionAttributeNames"] = dict(names)
         if condition:
             call["ConditionExpression"] = condition
-        dynamodb = client("dynamodb")
-        with calling("DynamoDB UpdateItem what the operators are told"):
-            try:
-                dynamodb.update_item(**call)
-            except dynamodb.exceptions.ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                raise _OtherwiseError from None
+        with writing_if("DynamoDB UpdateItem what the operators are told"):
+            client("dynamodb").update_item(**call)
 
 
 def _name(kind: Kind) -> str:

@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict, fields
 from typing import Any
 
-from jobwatch.aws.clients import calling, client, error_code
+from jobwatch.aws.clients import OtherwiseError, calling, client, writing_if
 from jobwatch.domain.timetable import Slot, Timetable, spacing_ms
 
 # Of a connection that is asked a hundred times a second, about one reading in three still holds when it is written.
@@ -15,10 +15,6 @@ _TRIES = 10
 _NAMES = [field.name for field in fields(Timetable)]
 # Exactly one of it and its opposite holds, also for an item of another layout.
 _BOOKED = "attribute_exists(next_number) AND next_free_ms > :now"
-
-
-class _OtherwiseError(Exception):
-    """The condition of a write does not hold."""
 
 
 class DynamoTimetables:
@@ -37,7 +33,7 @@ class DynamoTimetables:
                 write = self._queue_up if queues_up else self._take_now
                 known = write(connection, now_ms, budget_ms)
                 break
-            except _OtherwiseError:
+            except OtherwiseError:
                 queues_up = not queues_up
         number = known.next_number - 1
         return self._adjusted(connection, known, now_ms, budget_ms).slot(number)
@@ -65,7 +61,7 @@ class DynamoTimetables:
                 return
 
     def _take_now(self, connection: str, now_ms: int, budget_ms: int) -> Timetable:
-        """After taking the present moment. Raises _OtherwiseError when the timetable is not free."""
+        """After taking the present moment. Raises OtherwiseError when the timetable is not free."""
         return self._update(
             connection,
             "SET anchor_number = if_not_exists(next_number, :zero), anchor_ms = :now, spacing_before_ms = :zero, "
@@ -78,7 +74,7 @@ class DynamoTimetables:
         )
 
     def _queue_up(self, connection: str, now_ms: int, _budget_ms: int) -> Timetable:
-        """After taking the first free moment, behind all who came before. Raises _OtherwiseError when that is past."""
+        """After taking the first free moment, behind all who came before. Raises OtherwiseError when that is past."""
         return self._update(
             connection,
             "SET next_number = next_number + :one, next_free_ms = next_free_ms + spacing_ms",
@@ -101,7 +97,7 @@ class DynamoTimetables:
                 " AND ".join(f"{name} = :known_{name}" for name in _NAMES),
                 after | {f"known_{name}": value for name, value in before.items()},
             )
-        except _OtherwiseError:
+        except OtherwiseError:
             return False
         return True
 
@@ -115,22 +111,16 @@ class DynamoTimetables:
         return self._seen(connection, item) if all(name in item for name in _NAMES) else None
 
     def _update(self, connection: str, expression: str, condition: str, values: dict[str, int]) -> Timetable:
-        """The timetable after one write. Raises _OtherwiseError when the condition does not hold."""
-        dynamodb = client("dynamodb")
-        with calling(f"DynamoDB UpdateItem timetable of {connection}"):
-            try:
-                written = dynamodb.update_item(
-                    TableName=self._table_name,
-                    Key={"connection": {"S": connection}},
-                    UpdateExpression=expression,
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues={f":{name}": {"N": str(value)} for name, value in values.items()},
-                    ReturnValues="ALL_NEW",
-                )
-            except dynamodb.exceptions.ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                raise _OtherwiseError from None
+        """The timetable after one write. Raises OtherwiseError when the condition does not hold."""
+        with writing_if(f"DynamoDB UpdateItem timetable of {connection}"):
+            written = client("dynamodb").update_item(
+                TableName=self._table_name,
+                Key={"connection": {"S": connection}},
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                ExpressionAttributeValues={f":{name}": {"N": str(value)} for name, value in values.items()},
+                ReturnValues="ALL_NEW",
+            )
         return self._seen(connection, written["Attributes"])
 
     def _seen(self, connection: str, item: dict[str, Any]) -> Timetable:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from jobwatch.aws.clients import calling, client, error_code
+from jobwatch.aws.clients import OtherwiseError, calling, client, writing_if
 from jobwatch.domain.times import key_time
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.watch_record import OPEN_SHARDS, read_record, write_record
@@ -60,14 +60,11 @@ class DynamoWatches:
         call: dict[str, Any] = {"TableName": self._table_name, "Item": item, "ConditionExpression": condition}
         if values:
             call["ExpressionAttributeValues"] = values
-        dynamodb = client("dynamodb")
-        with calling(f"DynamoDB PutItem {watch.watch_id}"):
-            try:
-                dynamodb.put_item(**call)
-            except dynamodb.exceptions.ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
+        try:
+            with writing_if(f"DynamoDB PutItem {watch.watch_id}"):
+                client("dynamodb").put_item(**call)
+        except OtherwiseError:
+            return False
         return True
 
 

@@ -116,7 +116,7 @@ class Intake:
                 f"operation: {vendor.title} has no {submission.operation} that jobwatch can follow, only: {known}"
             )
         vendor.check(submission, connection)
-        history = runs_before(submission, self.series) or NO_RUNS
+        history = runs_before(submission, self.series.get) or NO_RUNS
         usual = Usual.of(history)
         watch = Watch(
             submission=submission,

@@ -96,7 +96,7 @@ class Notifier:
                     wait_seconds = (watch.claim.until - self.now()).total_seconds()
                     return Notified(watch, tuple(told), Step(NextStep.WAIT, math.ceil(wait_seconds)))
                 notice = watch.due[0]
-                history = runs_before(watch.submission, self.series) if notice is Notice.FINISHED else None
+                history = runs_before(watch.submission, self.series.get) if notice is Notice.FINISHED else None
                 prepared, notification = self._prepare(watch, notice, remaining_seconds, history or NO_RUNS)
                 claimed = self._claim(prepared, run)
                 if claimed is None:
