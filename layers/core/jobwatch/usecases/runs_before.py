@@ -10,7 +10,10 @@ from jobwatch.ports import ServiceUnavailableError
 
 
 def runs_before(submission: Submission, read: Callable[[str], History]) -> History | None:
-    """The runs before this one, by `SeriesHistories.get`; None where it is of no series, or where they cannot be read, which the log says."""
+    """The runs before this one, as `SeriesHistories.get` reads them.
+
+    None where it is of no series, or where they cannot be read, which the log says.
+    """
     if submission.series_id is None:
         return None
     try:
