@@ -44,6 +44,14 @@ def shorten(line: str, limit: int) -> str:
     return line[:at].rstrip(" …\u200d\u200c") + "…"
 
 
+def shorten_utf16(line: str, limit: int) -> str:
+    """`shorten` for those who count in UTF-16: `line`, at most `limit` units."""
+    length = limit
+    while utf16_units(shortened := shorten(line, length)) > limit:
+        length -= 1
+    return shortened
+
+
 def isolated(text: str) -> str:
     """`text`, set apart where it holds letters that are written from the right: it cannot turn the line around it.
 

@@ -24,11 +24,16 @@ def cause_of(watch: Watch, notice: Notice, outcome: Outcome | None, log: LogPart
     """
     if notice is Notice.RECOVERED or (outcome is Outcome.SUCCEEDED and claims.plain_success):
         return None
+    return unanswered(watch, notice, outcome) or next(_stated(watch.snapshot, notice, log), None)
+
+
+def unanswered(watch: Watch, notice: Notice, outcome: Outcome | None) -> str | None:
+    """What the last failed answers were, of a notice that tells of these; None for every other."""
     if outcome is Outcome.NOT_FOUND and watch.missing:
         return watch.missing.detail
     if watch.failing and (notice is Notice.UNREACHABLE or outcome is Outcome.GAVE_UP):
         return watch.failing.detail
-    return next(_stated(watch.snapshot, notice, log), None)
+    return None
 
 
 def shared_reason(items: Sequence[Item]) -> str | None:

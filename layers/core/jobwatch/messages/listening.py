@@ -36,9 +36,7 @@ def notifications_unheard(address: str, state: Hearing, topic_arn: str) -> Telli
         _lines(
             f"{address} {_STATE[state]}",
             "So it gets no notification. Other subscribers of the topic hear as before.",
-            f"What to do: {_WAY_BACK}",
-            f"TOPIC: {topic_arn}",
-            "This is told once a day while it lasts.",
+            *_way_back(topic_arn),
         ),
         Kind("addresses that do not hear", f"{address} is {state}", "", f"at the topic {topic_arn}"),
     )
@@ -57,9 +55,7 @@ def nobody_heard(unheard: Unheard, topic_arn: str) -> Telling:
             f"The notification topic has no confirmed subscriber. {unheard.ends} ends of jobs were published to it "
             f"that nobody heard, {since}.",
             "They stand in the watch table: outcome, and told.",
-            f"What to do: {_WAY_BACK}",
-            f"TOPIC: {topic_arn}",
-            "This is told once a day while it lasts.",
+            *_way_back(topic_arn),
         ),
         Kind("notices that nobody heard", f"{unheard.ends} ends of jobs", "", "they stand in the watch table"),
     )
@@ -72,9 +68,7 @@ def operators_unheard(address: str, state: Hearing, topic_arn: str, at: datetime
         f"{address} {_STATE[state]}",
         "So refused submissions and stopped jobs are told to nobody there. You read this as somebody who hears how "
         "jobs end; please pass it on to whoever runs jobwatch.",
-        f"What to do: {_WAY_BACK}",
-        f"TOPIC: {topic_arn}",
-        "This is told once a day while it lasts.",
+        *_way_back(topic_arn),
     )
     document = {
         "schema": ANNOUNCEMENT_SCHEMA,
@@ -86,6 +80,10 @@ def operators_unheard(address: str, state: Hearing, topic_arn: str, at: datetime
         "at": write_time(at),
     }
     return subject_line(headline), {"default": json.dumps(document), "email": text, "sms": headline[:140]}
+
+
+def _way_back(topic_arn: str) -> tuple[str, ...]:
+    return f"What to do: {_WAY_BACK}", f"TOPIC: {topic_arn}", "This is told once a day while it lasts."
 
 
 def _lines(*paragraphs: str) -> str:

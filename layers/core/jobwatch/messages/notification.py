@@ -14,7 +14,7 @@ from jobwatch.domain.times import write_time
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.messages.case import Case
-from jobwatch.messages.cause import cause_of
+from jobwatch.messages.cause import cause_of, unanswered
 from jobwatch.messages.clock import Clock
 from jobwatch.messages.document import SCHEMA, ItemPart, LogPart, MessagePart, Notification, ProgressPart, ResultsPart
 from jobwatch.messages.habits import Habits, habits_of, run_of
@@ -173,11 +173,8 @@ def _message_parts(snapshot: Snapshot) -> list[MessagePart]:
 
 def _error(watch: Watch, notice: Notice, outcome: Outcome | None) -> str | None:
     """The vendor's error; where the job was lost or the vendor is silent, what its last answers said."""
-    if watch.missing and outcome is Outcome.NOT_FOUND:
-        return clean(watch.missing.detail, 1000)
-    if watch.failing and (notice is Notice.UNREACHABLE or outcome is Outcome.GAVE_UP):
-        return clean(watch.failing.detail, 1000)
-    return clean_or_none(watch.snapshot.error, 1000) if watch.snapshot else None
+    stated = watch.snapshot.error if watch.snapshot else None
+    return clean_or_none(unanswered(watch, notice, outcome) or stated, 1000)
 
 
 def _duration_seconds(watch: Watch) -> tuple[int | None, str | None]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jobwatch.domain.text import isolated, shorten, utf16_units
+from jobwatch.domain.text import isolated, shorten, shorten_utf16, utf16_units
 from jobwatch.messages.document import Notification
 from jobwatch.messages.numbers import counted, span
 from jobwatch.messages.story import Also, Story, story_of
@@ -61,10 +61,7 @@ def slack_message(notification: Notification) -> dict[str, Any]:
 
 
 def _blocks(note: Notification, story: Story, room: _Room) -> list[Block]:
-    head = shorten(f"{story.sign} {story.headline}".strip(), _HEADER_LIMIT)
-    while utf16_units(head) > _HEADER_LIMIT:
-        head = shorten(head, len(head) - 1)
-    blocks: list[Block] = [{"type": "header", "text": _plain(head)}]
+    blocks: list[Block] = [{"type": "header", "text": _plain(shorten_utf16(story.title, _HEADER_LIMIT))}]
     summary = list(_summary(note, story, room))
     if summary:
         blocks.append(_rich(_section(*_lines(summary))))
@@ -149,9 +146,8 @@ def _span(moments: tuple[datetime, datetime] | None) -> str:
 
 def _push(story: Story) -> str:
     """Headline, cause and next step, as mrkdwn that does nothing."""
-    cause = story.cause or (story.doubts[0] if story.doubts else story.standing)
-    parts = [f"{story.sign} {story.headline}".strip()]
-    parts += [isolated(shorten(cause, _PUSH_CAUSE).rstrip("."))] if cause else []
+    parts = [story.title]
+    parts += [isolated(shorten(story.gist, _PUSH_CAUSE).rstrip("."))] if story.gist else []
     return _inert(f"{'. '.join(parts)}. Next: {shorten(story.next_step, _PUSH_STEP)}")
 
 

@@ -23,7 +23,7 @@ def sms_line(notification: Notification) -> str:
 def _lines(note: Notification, story: Story) -> Iterator[str]:
     """What could be sent, the fullest first."""
     head = typed(headline_within(note, _LONGEST))
-    cause = story.cause or (story.doubts[0] if story.doubts else story.standing)
+    cause = story.gist
     step = f" {typed(_first_clause(story.next_step))}."
     if cause:
         why = typed(cause).rstrip(".")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from jobwatch.domain.claims import log_errors
 from jobwatch.domain.snapshot import Progress
 from jobwatch.domain.times import parse_rfc3339
 from jobwatch.domain.words import IN_DOUBT, Notice, Outcome, Severity, of_notice, of_outcome
@@ -33,8 +34,9 @@ class Also:
 class Story:
     """One notification as it is told. `measure`: how bad, in numbers. `standing`: how it stands in time.
 
-    `doubts`: what contradicts itself. `links`: (label, address). `facts`: what is worth knowing beside. `moments`: when
-    it ran, the vendor's start and end. `identity`: which vendor, connection and job, and who started it.
+    `doubts`: what contradicts itself. `links`: (label, address). `log`: where it is, then what is to be known of its
+    summary. `moments`: when it ran, the vendor's start and end. `identity`: which vendor and connection, and who
+    started it; `job`: its ids. `remarks`: what is worth knowing beside.
     """
 
     sign: str
@@ -53,6 +55,16 @@ class Story:
     labels: str | None
     job: str
     remarks: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The headline behind its sign."""
+        return f"{self.sign} {self.headline}".strip()
+
+    @property
+    def gist(self) -> str | None:
+        """The one sentence beside the headline, where there is room for no more."""
+        return self.cause or next(iter(self.doubts), self.standing)
 
 
 def story_of(note: Notification, most_problems: int = 8, most_items: int = 8) -> Story:
@@ -103,9 +115,9 @@ def _measure(note: Notification, outcome: Outcome | None) -> Iterator[str]:
     if unlike and unlike not in note["doubts"]:
         yield unlike
     log = note["log"]
-    log_errors = _count_in_log(log)
-    if outcome is Outcome.COMPLETED_WITH_ERRORS and results["errors"] is None and log_errors:
-        yield f"{log_errors}; {note['vendor_title']} gave no count of them."
+    in_log = _count_in_log(log)
+    if outcome is Outcome.COMPLETED_WITH_ERRORS and results["errors"] is None and in_log:
+        yield f"{in_log}; {note['vendor_title']} gave no count of them."
     same = [each for each in _problems(note) if note["cause"] and says_the_same(example_of(each), note["cause"])]
     if same:
         worst = max(same, key=lambda each: each["count"])
@@ -153,10 +165,8 @@ def _whole(note: Notification) -> bool:
 
 
 def _count_in_log(log: LogPart | None) -> str | None:
-    if log is None:
-        return None
-    errors = sum(log["levels"].get(level, 0) for level in ("fatal", "error"))
-    if not errors:
+    errors = log_errors(log)
+    if log is None or not errors:
         return None
     at_least = "" if log["complete"] else "at least "
     return f"{at_least}{counted(errors, 'error')} in the log"

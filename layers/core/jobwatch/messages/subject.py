@@ -1,6 +1,6 @@
 """Subjects of what SNS publishes, whose limits they keep."""
 
-from jobwatch.domain.text import clean, isolated, shorten, utf16_units
+from jobwatch.domain.text import clean, isolated, shorten_utf16, utf16_units
 from jobwatch.messages.document import Notification
 
 # SNS: UTF-8 without line breaks and control characters, less than 100 characters (Publish, Subject). Which kind of
@@ -20,19 +20,11 @@ def headline_within(notification: Notification, limit: int) -> str:
     name = notification["name"] or ""
     event = headline.removeprefix(isolated(name)) if name else ""
     if not event or event == headline:
-        return _fitting(headline, limit)
+        return shorten_utf16(headline, limit)
     room = max(limit - utf16_units(event) - 2, _LEAST_NAME)
-    return _fitting(f"{isolated(_fitting(name, room))}{event}", limit)
+    return shorten_utf16(f"{isolated(shorten_utf16(name, room))}{event}", limit)
 
 
 def subject_line(text: str) -> str:
     """`text` as SNS takes it for a subject: on one line, at most 99 characters."""
-    return _fitting(clean(text, 4 * _LIMIT), _LIMIT)
-
-
-def _fitting(text: str, limit: int) -> str:
-    """`text` at most `limit` long in UTF-16."""
-    length = limit
-    while utf16_units(shortened := shorten(text, length)) > limit:
-        length -= 1
-    return shortened
+    return shorten_utf16(clean(text, 4 * _LIMIT), _LIMIT)

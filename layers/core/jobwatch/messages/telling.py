@@ -54,23 +54,26 @@ def recovered_from(watch: Watch) -> list[Notice]:
 
 def _stalled(case: Case) -> Words:
     watch, snapshot = case.watch, case.snapshot
-    if snapshot and snapshot.unnamed:
-        step = f"Look at the job in {case.vendor}: it may have ended. {case.name_the_state(snapshot)}"
-        return Words(f"{case.noun} has stalled{case.at_share}", step, _standing_still(case))
-    if snapshot and snapshot.waits_for:
+    if snapshot and snapshot.waits_for and not snapshot.unnamed:
         since = case.clock.since(watch.waits_since or watch.counts_from)
         return Words(
             f"{case.noun} waits for a person",
             f"In {case.vendor}: {snapshot.waits_for}. {_KEEPS_WATCHING}",
             f"Waits since {since} for {snapshot.waits_for}.",
         )
-    step = f"Look at the job in {case.vendor}; if it hangs, cancel it and start it again. {_KEEPS_WATCHING}"
-    return Words(f"{case.noun} has stalled{case.at_share}", step, _standing_still(case))
+    step = _perhaps_over(case) or (
+        f"Look at the job in {case.vendor}; if it hangs, cancel it and start it again. {_KEEPS_WATCHING}"
+    )
+    moved_at = _moved_at(watch)
+    stands = f"No progress since {case.clock.since(moved_at)}." if moved_at else None
+    return Words(f"{case.noun} has stalled{case.at_share}", step, stands)
 
 
-def _standing_still(case: Case) -> str | None:
-    moved_at = _moved_at(case.watch)
-    return f"No progress since {case.clock.since(moved_at)}." if moved_at else None
+def _perhaps_over(case: Case) -> str | None:
+    """What to do about a job that may have ended, in a state that nothing names; None for any other."""
+    if case.snapshot is None or not case.snapshot.unnamed:
+        return None
+    return f"Look at the job in {case.vendor}: it may have ended. {case.name_the_state(case.snapshot)}"
 
 
 def _overdue(case: Case) -> Words:
@@ -96,9 +99,7 @@ def _overdue(case: Case) -> Words:
         sentences.append(f"Its progress last moved at {clock.ago(moved_at)}.")
     if watch.unanswered_since:
         sentences.append(f"No answer since {clock.since(watch.unanswered_since)}.")
-    step = f"Nothing yet, if it may take longer: {_KEEPS_WATCHING}"
-    if snapshot and snapshot.unnamed:
-        step = f"Look at the job in {case.vendor}: it may have ended. {case.name_the_state(snapshot)}"
+    step = _perhaps_over(case) or f"Nothing yet, if it may take longer: {_KEEPS_WATCHING}"
     scheduled = snapshot is not None and snapshot.phase is Phase.SCHEDULED
     event = f"{case.noun} has not started, overdue" if scheduled else f"{case.noun} is overdue{case.at_share}"
     return Words(event, step, " ".join(sentences))
