@@ -7,7 +7,6 @@ import pytest
 from jobwatch.domain.snapshot import Results
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice, Operation, Outcome
-from jobwatch.messages.case import job_name
 from jobwatch.messages.notification import build_notification
 from tests.unit.examples import JOB_ID, T0, ended, finished, running, submission, watch
 
@@ -147,4 +146,4 @@ def test_notices_of_a_running_job_say_that_it_is_watched(notice: Notice) -> None
 
 @pytest.mark.parametrize("name", [None, "", "\u200b", "\u202e \n"])
 def test_a_name_that_shows_nothing_is_no_name(name: str | None) -> None:
-    assert job_name(watch(submission(name=name))) == f"job {JOB_ID}"
+    assert watch(submission(name=name)).job_name == f"job {JOB_ID}"

@@ -9,6 +9,7 @@ from jobwatch.domain.connection import Connection
 from jobwatch.domain.prior import Prior
 from jobwatch.domain.snapshot import FailureKind, Lack, Snapshot
 from jobwatch.domain.submission import Submission
+from jobwatch.domain.text import clean_or_none
 from jobwatch.domain.words import Notice, Outcome
 
 
@@ -132,6 +133,11 @@ class Watch:
         """The id of the notification that tells `notice` next; it stays until that is recorded as told."""
         telling = self.tellings.get(notice)
         return f"{self.watch_id}/{notice}/{telling.times + 1 if telling else 1}"
+
+    @property
+    def job_name(self) -> str:
+        """What people call the job, or else its id: one line."""
+        return clean_or_none(self.submission.name, 120) or f"job {self.submission.job_id}"
 
     @property
     def counts_from(self) -> datetime:

@@ -13,11 +13,6 @@ from jobwatch.messages.numbers import counted, share
 from jobwatch.messages.problems import example_of, gravest, says_the_same
 
 
-def job_name(watch: Watch) -> str:
-    """What people call the job, or else its id."""
-    return clean_or_none(watch.submission.name, 120) or f"job {watch.submission.job_id}"
-
-
 @dataclass(frozen=True)
 class Case:
     """`outcome`: of a finished notice alone. `cause`: None where nobody gave one."""

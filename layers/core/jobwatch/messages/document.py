@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, cast
 
 SCHEMA = "jobwatch.notification.v1"
+DURATION_REMARK = "The duration runs from submission to detection"
+"""How the remark begins that goes with a duration of jobwatch's own."""
 
 
 class ProgressPart(TypedDict):
@@ -200,15 +202,11 @@ def message_attributes(notification: Notification) -> dict[str, str | list[str]]
 
     SNS takes no empty attribute, so what is null, and labels where there are none, are left out.
     """
-    texts = {
-        "notice": notification["notice"],
-        "outcome": notification["outcome"],
-        "severity": notification["severity"],
-        "vendor": notification["vendor"],
-        "connection": notification["connection"],
-        "operation": notification["operation"],
+    attributes: dict[str, str | list[str]] = {
+        name: value
+        for name in ("notice", "outcome", "severity", "vendor", "connection", "operation")
+        if (value := notification[name])
     }
-    attributes: dict[str, str | list[str]] = {name: value for name, value in texts.items() if value}
     if notification["labels"]:
         attributes["labels"] = [f"{key}={value}" for key, value in notification["labels"].items()]
     return attributes

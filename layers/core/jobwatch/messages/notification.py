@@ -16,14 +16,20 @@ from jobwatch.domain.words import Notice, Outcome
 from jobwatch.messages.case import Case
 from jobwatch.messages.cause import cause_of, unanswered
 from jobwatch.messages.clock import Clock
-from jobwatch.messages.document import SCHEMA, ItemPart, LogPart, MessagePart, Notification, ProgressPart, ResultsPart
+from jobwatch.messages.document import (
+    DURATION_REMARK,
+    SCHEMA,
+    ItemPart,
+    LogPart,
+    MessagePart,
+    Notification,
+    ProgressPart,
+    ResultsPart,
+)
 from jobwatch.messages.habits import Habits, habits_of, run_of
 from jobwatch.messages.links import links_of
 from jobwatch.messages.numbers import duration
 from jobwatch.messages.telling import headline, words_of
-
-DURATION_REMARK = "The duration runs from submission to detection"
-"""How the remark begins that goes with a duration of jobwatch's own."""
 
 _MOST_ITEMS = 50
 _MOST_MESSAGES = 50

@@ -11,8 +11,7 @@ from jobwatch.domain.claims import log_errors
 from jobwatch.domain.snapshot import Progress
 from jobwatch.domain.times import parse_rfc3339
 from jobwatch.domain.words import IN_DOUBT, Notice, Outcome, Severity, of_notice, of_outcome
-from jobwatch.messages.document import LogPart, Notification, ProblemPart
-from jobwatch.messages.notification import DURATION_REMARK
+from jobwatch.messages.document import DURATION_REMARK, LogPart, Notification, ProblemPart
 from jobwatch.messages.numbers import counted, duration, share, size, span
 from jobwatch.messages.problems import example_of, says_the_same
 

@@ -1,7 +1,12 @@
 """Subjects of what SNS publishes, whose limits they keep."""
 
+from typing import TYPE_CHECKING
+
 from jobwatch.domain.text import clean, isolated, shorten_utf16, utf16_units
-from jobwatch.messages.document import Notification
+
+if TYPE_CHECKING:
+    # Functions that tell the operators need subjects, and no document.
+    from jobwatch.messages.document import Notification
 
 # SNS: UTF-8 without line breaks and control characters, less than 100 characters (Publish, Subject). Which kind of
 # characters is not said: counted as UTF-16 they fit any.
@@ -9,12 +14,12 @@ _LIMIT = 99
 _LEAST_NAME = 12
 
 
-def subject(notification: Notification) -> str:
+def subject(notification: "Notification") -> str:
     """The headline, at most 99 characters on one line: the job's name first."""
     return headline_within(notification, _LIMIT)
 
 
-def headline_within(notification: Notification, limit: int) -> str:
+def headline_within(notification: "Notification", limit: int) -> str:
     """The headline, at most `limit` long in UTF-16; the name is cut before what happened to it is."""
     headline = notification["headline"]
     name = notification["name"] or ""

@@ -7,7 +7,7 @@ from jobwatch.domain.snapshot import Phase, Progress
 from jobwatch.domain.text import isolated
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.words import Notice
-from jobwatch.messages.case import Case, Words, job_name
+from jobwatch.messages.case import Case, Words
 from jobwatch.messages.endings import words_of_end
 from jobwatch.messages.outages import words_of_outage
 
@@ -16,7 +16,7 @@ _KEEPS_WATCHING = "jobwatch keeps watching and tells its end."
 
 def headline(watch: Watch, event: str) -> str:
     """Which job, and what happened to it."""
-    return f"{isolated(job_name(watch))}: {event}"
+    return f"{isolated(watch.job_name)}: {event}"
 
 
 def words_of(case: Case) -> Words:

@@ -10,7 +10,6 @@ from typing import Any
 from jobwatch.domain.telling import Kind, Telling
 from jobwatch.domain.text import clean
 from jobwatch.domain.watch import Watch
-from jobwatch.messages.case import job_name
 from jobwatch.messages.subject import subject_line
 from jobwatch.ports import Clock, DeliveryBusyError, Operations, ServiceUnavailableError, Watches, WatchMissingError
 from jobwatch.usecases.once import Once
@@ -141,7 +140,7 @@ class _Told:
 
 def _of_watch(watch: Watch) -> _Told:
     submission = watch.submission
-    name = clean(job_name(watch), 120)
+    name = clean(watch.job_name, 120)
     state = "It had ended, but that may not have been told." if watch.outcome else "The job may still run."
     return _Told(
         f"{clean(name, 30)} ({submission.connection})",

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from jobwatch.domain.telling import Kind, Telling
 from jobwatch.domain.text import clean
 from jobwatch.domain.watch import Watch
-from jobwatch.messages.case import job_name
 from jobwatch.messages.subject import subject_line
 from jobwatch.ports import DeliveryBusyError, Operations, ServiceUnavailableError
 from jobwatch.usecases.once import Once
@@ -58,7 +57,7 @@ def _tell(operations: Operations, watch: Watch) -> None:
     text = (
         f'The state "{state}" is not named in {snapshot.unnamed}, so jobwatch cannot see an end: a job in it is taken '
         "as running, until a limit of the connection.\n\n"
-        f"Job: {clean(job_name(watch), 120)} (id {watch.submission.job_id})\n"
+        f"Job: {clean(watch.job_name, 120)} (id {watch.submission.job_id})\n"
         f"Connection: {connection}, {watch.vendor_title} {watch.submission.operation}\n\n"
         f"What to do: {mend}\n\n"
         "This is told once for a connection and state, and stands in every notice of such a job.\n"
