@@ -36,6 +36,11 @@ class TestWhere:
         assert answered({"status": "done"}, connection).details == "https://api.example.com/v1/jobs/7/errors?limit=100"
         assert answered({"status": "running"}, connection).details is None
 
+    def test_what_it_lacks_is_said_with_its_place(self) -> None:
+        connection = described({"details": {"path": "/{parameters.bucket}/{job_id}", "snapshot": ITEMS}})
+        with pytest.raises(NotAskableError, match=r"parameters\.bucket: is needed for details\.path"):
+            Rest(connection).check(submitted(), connection)
+
     @pytest.mark.parametrize(
         ("said", "url"),
         [

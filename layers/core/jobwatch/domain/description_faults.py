@@ -36,7 +36,9 @@ _ENTRIES = {"items": ("name", "state", "progress", "error", "failed"), "messages
 def description_faults(description: "Description", state_key: Callable[[object], str | None]) -> Iterator[Fault]:
     """The faults of a description that neither schema nor parts show. `state_key`: a state as its tables know it."""
     yield from _of_request(description)
-    yield from _of_auth(description.auth, description.request)
+    for request in (description.request, *([description.details.request] if description.details else [])):
+        yield from _of_headers(request, description.auth)
+    yield from _of_auth(description.auth)
     for place, expression in description.expressions.items():
         yield from ((f"snapshot.{place}", reason) for reason in _of_expression(place, expression))
     yield from _of_details(description.details)
@@ -50,12 +52,11 @@ def description_faults(description: "Description", state_key: Callable[[object],
 
 def _of_request(description: "Description") -> Iterator[Fault]:
     request = description.request
-    asked = (variable for _, template in request.templates("request") for variable in template.variables)
+    asked = (variable for _, template in request.templates for variable in template.variables)
     if not any(variable.name == "job_id" for variable in asked) and not any(
         re.search(r"\bwatch\s*\.\s*job_id\b", expression.text) for expression in description.expressions.values()
     ):
         yield "request.path", "neither it nor query or body holds {job_id}: every job would be told the same one's fate"
-    yield from _twice(request.headers)
     for place, template in description.templates:
         if place.startswith("request.body") and template.variables and _OTHER_LANGUAGE.search("".join(template.texts)):
             yield (
@@ -80,14 +81,24 @@ def _of_request(description: "Description") -> Iterator[Fault]:
 def _of_details(details: "Details | None") -> Iterator[Fault]:
     if details is None:
         return
-    yield from _twice(details.request.headers, "details")
     for place, expression in details.expressions.items():
         yield from ((f"details.snapshot.{place}", reason) for reason in _of_expression(place, expression))
     if details.address is not None:
         yield from (("details.address", reason) for reason in _of_expression("address", details.address))
 
 
-def _of_auth(auth: "Auth", request: "RequestTemplate") -> Iterator[Fault]:
+def _of_headers(request: "RequestTemplate", auth: "Auth") -> Iterator[Fault]:
+    own = auth.header_name or ("" if auth.kind == "none" else "Authorization")
+    seen: dict[str, str] = {}
+    for name in request.headers:
+        place = f"{request.place}.headers.{name}"
+        if seen.setdefault(name.lower(), name) != name:
+            yield place, f"is the same header as {seen[name.lower()]}"
+        if own and name.lower() == own.lower():
+            yield place, f"auth ({auth.kind}) sets this header too, and one would hide the other"
+
+
+def _of_auth(auth: "Auth") -> Iterator[Fault]:
     secret = _MUST_BE_SECRET.get(auth.kind, ())
     if auth.kind == "oauth2":
         secret = ("client_secret",) if "client_secret" in auth.fields else tuple(auth.body or ())
@@ -97,10 +108,6 @@ def _of_auth(auth: "Auth", request: "RequestTemplate") -> Iterator[Fault]:
         yield f"auth.{secret[0]}", _OPEN_CREDENTIAL
     if auth.kind == "bearer" and re.match(r"bearer\b", "".join(auth.fields["token"].texts[:1]), re.IGNORECASE):
         yield "auth.token", "the word Bearer is sent by itself: give the token alone"
-    own = auth.header_name or ("" if auth.kind == "none" else "Authorization")
-    for name in request.headers:
-        if own and name.lower() == own.lower():
-            yield f"request.headers.{name}", f"auth ({auth.kind}) sets this header too, and one would hide the other"
 
 
 def _of_expression(place: str, expression: "Expression") -> Iterator[str]:
@@ -146,10 +153,3 @@ def _of_codes(named: Mapping[str, str], status_codes: frozenset[int]) -> Iterato
             yield f"outcomes.{word}", f"{key!r} is no HTTP code, and snapshot.state is status_code"
         elif not 200 <= code < 300 and code not in status_codes and word != "not_found":
             yield f"outcomes.{word}", f"an answer with {code} is no status unless {code} stands in status_codes"
-
-
-def _twice(headers: Mapping[str, object], request: str = "request") -> Iterator[Fault]:
-    seen: dict[str, str] = {}
-    for name in headers:
-        if seen.setdefault(name.lower(), name) != name:
-            yield f"{request}.headers.{name}", f"is the same header as {seen[name.lower()]}"

@@ -28,11 +28,12 @@ class PathPart:
 
 @dataclass(frozen=True)
 class RequestTemplate:
-    """The call. `body`: JSON whose texts are templates; None sends none.
+    """The call that stands at `place` below `rest`. `body`: JSON whose texts are templates; None sends none.
 
     `path`: its pieces in their order; `is_address`: it is the job's id, a whole address on the connection's host.
     """
 
+    place: str
     method: str
     path: tuple[PathPart, ...]
     is_address: bool
@@ -40,8 +41,10 @@ class RequestTemplate:
     headers: Mapping[str, Template]
     body: Any
 
-    def templates(self, place: str) -> Iterator[tuple[str, Template]]:
-        """Every template with its place below `rest`, where the call stands at `place`."""
+    @property
+    def templates(self) -> Iterator[tuple[str, Template]]:
+        """Every template with its place below `rest`."""
+        place = self.place
         yield from ((f"{place}.path", part.template) for part in self.path)
         yield from ((f"{place}.query.{name}", template) for name, template in self.query.items())
         yield from ((f"{place}.headers.{name}", template) for name, template in self.headers.items())
@@ -61,6 +64,7 @@ def read_request(fields: Mapping[str, Any], place: str = "request") -> RequestTe
         check_header_name(f"{place}.headers.{name}", name)
         check_header_text(f"{place}.headers.{name}", template)
     return RequestTemplate(
+        place=place,
         method=method,
         path=_path(f"{place}.path", fields["path"]) if "path" in fields else (),
         is_address=fields.get("path") == _ADDRESS,

@@ -101,9 +101,9 @@ class Description:
     @property
     def templates(self) -> Iterator[tuple[str, Template]]:
         """Every template with its place below `rest`."""
-        yield from self.request.templates("request")
+        yield from self.request.templates
         if self.details is not None:
-            yield from self.details.request.templates("details")
+            yield from self.details.request.templates
         yield from ((f"auth.{name}", template) for name, template in self.auth.fields.items())
         kind = "json" if self.auth.as_json else "form"
         yield from ((f"auth.{kind}.{name}", template) for name, template in (self.auth.body or {}).items())

@@ -19,7 +19,6 @@ from jobwatch.domain.times import write_time
 from jobwatch.domain.words import Operation
 from jobwatch.vendors.reading import secret_text
 from jobwatch.vendors.rest_answer import look, read_answer, read_details
-from jobwatch.vendors.rest_answer import look_at_details as look_in_details
 from jobwatch.vendors.vendor import (
     ClientCredentials,
     NotAskableError,
@@ -28,6 +27,8 @@ from jobwatch.vendors.vendor import (
     StaticHeaders,
     StatusRequest,
 )
+
+_NOT_DESCRIBED = PollFailure(FailureKind.MISCONFIGURED, "rest: the connection has no description of its API")
 
 
 class Rest:
@@ -58,9 +59,7 @@ class Rest:
         filler = _Filler(submission, connection, secret)
         request = description.request
         url, body = filler.url(request, connection.base_url), filler.body(request.body)
-        return StatusRequest(
-            url, _credentials(description, filler), request.method, _headers(request, filler, "request"), body
-        )
+        return StatusRequest(url, _credentials(description, filler), request.method, _headers(request, filler), body)
 
     def details_request(
         self, submission: Submission, connection: Connection, secret: Mapping[str, Any], ended: Snapshot
@@ -74,7 +73,7 @@ class Rest:
             url = address_on_host(connection.base_url, ended.details)
         except AddressRefusedError as error:
             raise NotAskableError(f"rest.details: {error}") from None
-        headers = _headers(description.details.request, filler, "details")
+        headers = _headers(description.details.request, filler)
         return StatusRequest(url, _credentials(description, filler), headers=headers)
 
     def log_request(
@@ -91,13 +90,15 @@ class Rest:
 
     def read_details(self, submission: Submission, ended: Snapshot, response: Response) -> Answer:
         """The end, with what the second answer says of it. Never raises."""
-        if self._connection is None or self._connection.rest is None:
-            return PollFailure(FailureKind.MISCONFIGURED, "rest: the connection has no description of its API")
-        return read_details(self._connection.rest, _watch_of(submission, self._connection), ended, response)
+        description = self._connection.rest if self._connection else None
+        if self._connection is None or description is None or description.details is None:
+            return _NOT_DESCRIBED
+        watch = _watch_of(submission, self._connection)
+        return read_details(description, description.details, watch, ended, response)
 
     def read(self, submission: Submission, response: Response) -> Answer:
         if self._connection is None or self._connection.rest is None:
-            return PollFailure(FailureKind.MISCONFIGURED, "rest: the connection has no description of its API")
+            return _NOT_DESCRIBED
         watch = _watch_of(submission, self._connection)
         answer = read_answer(self._connection.rest, watch, response, submission.connection)
         if not isinstance(answer, Snapshot):
@@ -137,17 +138,17 @@ def _pointed(snapshot: Snapshot, submission: Submission, connection: Connection)
 def look_at(connection: Connection, submission: Submission, response: Response) -> dict[str, tuple[str, Any]]:
     """Each expression of the connection's description and what it gives for an answer, by its place in `rest`."""
     description = _described(connection)
-    values = look(description, _watch_of(submission, connection), response)
-    return {f"snapshot.{place}": (description.expressions[place].text, value) for place, value in values.items()}
+    found = look(description, description.expressions, _watch_of(submission, connection), response)
+    return {f"snapshot.{place}": each for place, each in found.items()}
 
 
 def look_at_details(connection: Connection, submission: Submission, response: Response) -> dict[str, tuple[str, Any]]:
     """The same of the second request's answer."""
-    details = _described(connection).details
-    if details is None:
+    description = _described(connection)
+    if description.details is None:
         return {}
-    values = look_in_details(_described(connection), _watch_of(submission, connection), response)
-    return {f"details.snapshot.{place}": (details.expressions[place].text, value) for place, value in values.items()}
+    found = look(description, description.details.expressions, _watch_of(submission, connection), response)
+    return {f"details.snapshot.{place}": each for place, each in found.items()}
 
 
 def _watch_of(submission: Submission, connection: Connection) -> dict[str, Any]:
@@ -203,8 +204,8 @@ def _token_request(auth: Auth, token_url: str, said: Mapping[str, str], filler: 
     return ClientCredentials(token_url, tuple(fields.items()), (*hidden, *(basic or ())[1:]), auth.as_json, basic)
 
 
-def _headers(request: RequestTemplate, filler: "_Filler", place: str) -> dict[str, str]:
-    headers = filler.headers(request, place)
+def _headers(request: RequestTemplate, filler: "_Filler") -> dict[str, str]:
+    headers = filler.headers(request)
     return headers if "accept" in {name.lower() for name in headers} else {**headers, "Accept": "application/json"}
 
 
@@ -253,7 +254,7 @@ class _Filler:
             except AddressRefusedError as error:
                 raise NotAskableError(f"job_id: {error}") from None
         parts = [
-            self.path(part.template)
+            self.path(f"{request.place}.path", part.template)
             for part in request.path
             if not (part.optional and self.lacks(part.template, any_of=True))
         ]
@@ -268,7 +269,7 @@ class _Filler:
     def _with_query(self, request: RequestTemplate, url: str) -> str:
         query = urlencode(
             {
-                name: self.text(f"request.query.{name}", template)
+                name: self.text(f"{request.place}.query.{name}", template)
                 for name, template in request.query.items()
                 if not self.lacks(template)
             },
@@ -276,19 +277,19 @@ class _Filler:
         )
         return url + ("&" if "?" in url else "?") * bool(query) + query
 
-    def headers(self, request: RequestTemplate, place: str = "request") -> dict[str, str]:
+    def headers(self, request: RequestTemplate) -> dict[str, str]:
         """The headers that the description names."""
         return {
-            name: self.header(f"{place}.headers.{name}", template)
+            name: self.header(f"{request.place}.headers.{name}", template)
             for name, template in request.headers.items()
             if not self.lacks(template)
         }
 
-    def path(self, template: Template) -> str:
+    def path(self, place: str, template: Template) -> str:
         """A piece of the path, every value percent-encoded: none can climb, open a query, or name another host."""
 
         def encoded(variable: Variable) -> str:
-            value = self.value(variable, "request.path")
+            value = self.value(variable, place)
             slash = "/" if variable.form == "path" else ""
             if not all(part.strip(".") for part in (value.split("/") if slash else [value])):
                 raise NotAskableError(f"{variable.name}: dots alone, or nothing between slashes, name another resource")

@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jobwatch.domain.rest_description import Description, State
+from jobwatch.domain.rest_description import Description, Details, State
 from jobwatch.domain.snapshot import (
     Answer,
     FailureKind,
@@ -33,6 +33,9 @@ from jobwatch.vendors.reading import (
 from jobwatch.vendors.rest_fields import LONGEST_SECONDS, Fields, stated_status
 from jobwatch.vendors.vendor import Response
 
+if TYPE_CHECKING:
+    from jobwatch.domain.expression import Expression
+
 _ENDS = {
     State.SUCCEEDED: Outcome.SUCCEEDED,
     State.COMPLETED_WITH_ERRORS: Outcome.SUCCEEDED,
@@ -50,7 +53,7 @@ def read_answer(description: Description, watch: Mapping[str, Any], response: Re
     JSON where the state is read from the body.
     """
     body, is_json = _body(response)
-    fields = Fields(description, _context(watch, response, body))
+    fields = Fields(description, description.expressions, _context(watch, response, body))
     is_success = 200 <= response.status_code < 300
     failed, code, said = fields.failure()
     fields.value("state")
@@ -83,7 +86,7 @@ def read_answer(description: Description, watch: Mapping[str, Any], response: Re
 
 
 def read_details(
-    description: Description, watch: Mapping[str, Any], ended: Snapshot, response: Response
+    description: Description, details: Details, watch: Mapping[str, Any], ended: Snapshot, response: Response
 ) -> Snapshot | NotFound | PollFailure:
     """The end with what the answer to the second request adds to it; a failure where that brought nothing."""
     if not 200 <= response.status_code < 300:
@@ -91,13 +94,11 @@ def read_details(
     body, is_json = _body(response)
     if not is_json and response.body.strip():
         return unreadable(response)
-    fields = _details_fields(description, _context(watch, response, body))
+    fields = Fields(description, details.expressions, _context(watch, response, body))
     counts = Counting()
-    results, (items, items_left_out), (messages, messages_left_out) = (
-        fields.results(counts),
-        fields.items(),
-        fields.messages(),
-    )
+    results = fields.results(counts)
+    items, items_left_out = fields.items()
+    messages, messages_left_out = fields.messages()
     known = {name: value for name, value in asdict(results).items() if value is not None}
     unread = (f"Not read: details.snapshot.{place} {_TOO_COSTLY}." for place in fields.unread)
     return replace(
@@ -112,23 +113,12 @@ def read_details(
     )
 
 
-def look_at_details(description: Description, watch: Mapping[str, Any], response: Response) -> dict[str, Any]:
-    """What each expression of the second request gives for an answer, by its place below `details.snapshot`."""
-    fields = _details_fields(description, _context(watch, response, _body(response)[0]))
-    expressions = description.details.expressions if description.details else {}
-    return {place: fields.value(place) for place in expressions}
-
-
-def _details_fields(description: Description, context: Mapping[str, Any]) -> Fields:
-    """The values that the second request's expressions give."""
-    expressions = description.details.expressions if description.details else {}
-    return Fields(replace(description, expressions=expressions), context)
-
-
-def look(description: Description, watch: Mapping[str, Any], response: Response) -> dict[str, Any]:
-    """What each expression gives for an answer, by its place below `snapshot`: for people who write a description."""
-    fields = Fields(description, _context(watch, response, _body(response)[0]))
-    return {place: fields.value(place) for place in description.expressions}
+def look(
+    description: Description, expressions: Mapping[str, "Expression"], watch: Mapping[str, Any], response: Response
+) -> dict[str, tuple[str, Any]]:
+    """Each of `expressions` and what it gives for an answer, by its place: for people who write a description."""
+    fields = Fields(description, expressions, _context(watch, response, _body(response)[0]))
+    return {place: (expression.text, fields.value(place)) for place, expression in expressions.items()}
 
 
 def _context(watch: Mapping[str, Any], response: Response, body: object) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobwatch.domain.rest_description import Description, Failure, State, state_key
 from jobwatch.domain.snapshot import Item, Message, Results
@@ -14,6 +14,9 @@ from jobwatch.domain.times import read_vendor_time
 from jobwatch.vendors.counting import Counting
 from jobwatch.vendors.reading import boolean, items_of, number, percentage
 from jobwatch.vendors.telling import worst_items, worst_messages
+
+if TYPE_CHECKING:
+    from jobwatch.domain.expression import Expression
 
 _HTTP_STATUS_OF = {
     Failure.NOT_FOUND: 404,
@@ -36,13 +39,17 @@ _EARLIEST, _LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2286, 1, 1, tzin
 
 
 class Fields:
-    """The values that the expressions give for one answer; None where one is not described."""
+    """The values that expressions of a description give for one answer; None where one is not described."""
 
-    def __init__(self, description: Description, context: Mapping[str, Any]) -> None:
+    def __init__(
+        self, description: Description, expressions: Mapping[str, "Expression"], context: Mapping[str, Any]
+    ) -> None:
+        """`expressions`: those for this answer, by their place: of the status, or of the details."""
         # JMESPath is imported where there is a description that needs it (`rest_description`), and nowhere else.
         from jobwatch.domain.evaluation import Budget, TooCostlyError
 
         self._description = description
+        self._expressions = expressions
         self._context = context
         self._budget, self._too_costly = Budget(), TooCostlyError
         self._known: dict[str, Any] = {}
@@ -50,12 +57,12 @@ class Fields:
 
     @property
     def state_reads_body(self) -> bool:
-        return self._description.expressions["state"].reads_body
+        return self._expressions["state"].reads_body
 
     def value(self, place: str) -> Any:
         """What stands at a place; None, with the place in `unread`, where that takes more work than is left."""
         if place not in self._known:
-            expression = self._description.expressions.get(place)
+            expression = self._expressions.get(place)
             try:
                 self._known[place] = expression.value(self._context, self._budget) if expression else None
             except self._too_costly:
