@@ -213,11 +213,14 @@ def _known(service: str) -> frozenset[str]:
 
 
 def _names() -> Iterator[tuple[str, frozenset[str], str]]:
-    """The texts of each adapter's module that are written as AWS writes names."""
-    for adapter in {each.__module__: each for each in calls.adapters()}.values():
-        for node in ast.walk(ast.parse(inspect.getsource(sys.modules[adapter.__module__]))):
+    """The texts of each adapter's module, and of what all of them write by, that are written as AWS writes names."""
+    asked = {each.__module__: services(each) for each in calls.adapters()}
+    # Conditional writes are DynamoDB's alone.
+    asked[clients.__name__] = frozenset({"dynamodb"})
+    for module, services_asked in asked.items():
+        for node in ast.walk(ast.parse(inspect.getsource(sys.modules[module]))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
-                yield adapter.__module__, services(adapter), node.value
+                yield module, services_asked, node.value
 
 
 # Names that end in "Error" are jobwatch's own, those that end in "TypeDef" of the types of boto3.
