@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from benchmarks.account import Account, Process, Result, Retrier, Steps, retried
+from jobwatch.domain.pace import SLEPT_FOR_MS, SPACING_MS
 from jobwatch.domain.timetable import spacing_ms
 from jobwatch.usecases import poll
 from tests.architecture.deployment import FUNCTIONS, RESOURCES, STATES
@@ -32,8 +33,6 @@ _THROTTLED_PAUSES: Final = (1.0, 300.0)
 """Of an asynchronous event that is throttled, the same page: from a second to five minutes, for six hours."""
 _BEFORE: Final = (Retrier(("States.ALL",), 2, 2.0, 12, 300),)
 _SWEPT_AFTER_SECONDS: Final = (300.0, 600.0)
-_PUBLISHES_A_SECOND: Final = 8.0
-"""The contract's; how jobwatch's functions keep it together is no part of this model."""
 _QUEUE = RESOURCES["SubmissionQueue"]["Properties"]
 _SOURCE = RESOURCES["SubmissionSource"]["Properties"]
 _BEGUN_WITHIN_SECONDS: Final = FUNCTIONS["IntakeFunction"]["Timeout"] - 25
@@ -84,7 +83,7 @@ class Jobwatch:
         self._answer_seconds = answer_seconds
         self._waits = waits
         self._next_free: dict[str, float] = {}
-        self._next_publish = 0.0
+        self._next_publish = self._next_turn = 0.0
         self._queue: deque[Watch] = deque()
         self._readers = 0
         states = {name: Retrier.of_state(STATES[name]) for name in ("Poll", "Poll again", "Notify")}
@@ -240,14 +239,20 @@ class Jobwatch:
     def _notified(self, watch: Watch) -> Steps[float | Result]:
         def work(process: Process) -> Steps[float | Result]:
             del process
-            yield 3 * _DYNAMO_SECONDS + _PUBLISH_SECONDS
+            yield 2 * _DYNAMO_SECONDS
+            if self._now:
+                turn = max(self.account.now, self._next_publish)
+                self._next_publish = turn + SPACING_MS / 1000
+                yield turn - self.account.now
+            yield _DYNAMO_SECONDS + _PUBLISH_SECONDS
             self.account.mail.send(self.account.now)
             watch.told_at = self.account.now
             return 0.0
 
-        if self._now:
-            turn = max(self.account.now, self._next_publish)
-            self._next_publish = turn + 1 / _PUBLISHES_A_SECOND
+        # Who would sleep in the function for too long comes back, one after the other (`jobwatch.aws.paces`).
+        while self._now and self._next_publish > self.account.now + SLEPT_FOR_MS / 1000:
+            turn = max(self.account.now + SLEPT_FOR_MS / 1000, self._next_turn)
+            self._next_turn = turn + SPACING_MS / 1000
             yield turn - self.account.now
         return (yield from self._invoked("notifier", work))
 
