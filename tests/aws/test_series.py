@@ -14,7 +14,12 @@ from tests.fakes import FakeSeries
 from tests.unit.examples import T0
 
 TABLE = "series"
-RUNS = History((Run(Outcome.SUCCEEDED, 2400.5, 2460.0, 5000, 0), Run(Outcome.FAILED, cause="日本 \U0001f389")))
+RUNS = History(
+    (
+        Run(Outcome.SUCCEEDED, 2400.5, 2460.0, 5000, 0, watch_id="egain-prod-import-1", ended_at=T0),
+        Run(Outcome.FAILED, cause="日本 \U0001f389"),
+    )
+)
 
 
 @pytest.fixture

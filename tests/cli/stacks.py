@@ -14,7 +14,13 @@ from jobwatch.aws.clients import client
 from tests.aws.tables import create_table
 
 TABLE = "watches"
-_OUTPUTS = [{"OutputKey": "WatchTableName", "OutputValue": TABLE}]
+SERIES_TABLE = "series"
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:watch"
+_OUTPUTS = [
+    {"OutputKey": "WatchTableName", "OutputValue": TABLE},
+    {"OutputKey": "SeriesTableName", "OutputValue": SERIES_TABLE},
+    {"OutputKey": "WatchStateMachineArn", "OutputValue": MACHINE},
+]
 
 
 class _Stacks:
@@ -47,5 +53,6 @@ def an_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with mock_aws():
         monkeypatch.setattr(clients, "client", lambda name: _STACKS if name == "cloudformation" else client(name))
         create_table("WatchTable", TABLE)
+        create_table("SeriesTable", SERIES_TABLE)
         yield
     client.cache_clear()

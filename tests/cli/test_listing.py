@@ -10,7 +10,7 @@ import pytest
 from jobwatch.aws.clients import client
 from jobwatch.aws.watches import DynamoWatches
 from jobwatch.domain.watch import Watch
-from jobwatch.domain.words import Outcome
+from jobwatch.domain.words import Notice, Outcome
 from jobwatch_cli.listing import DynamoListing, Filter
 from tests.cli.stacks import TABLE, an_account
 from tests.unit.examples import T0, running, submission, watch
@@ -76,6 +76,27 @@ def test_filters_hold_together(listing: DynamoListing) -> None:
     assert numbers(listing.page(Filter(outcome="failed"), limit=9).watches) == [3]
     assert numbers(listing.page(Filter(labels={"team": "search"}), limit=9).watches) == [4, 1]
     assert numbers(listing.page(Filter(since=T0 + timedelta(minutes=3)), limit=9).watches) == [4, 3]
+
+
+def test_running_ones_are_paged_and_filtered_as_all_are(listing: DynamoListing) -> None:
+    for number in range(7):
+        add(number, labels={"team": "web" if number % 2 else "search"})
+    add(8, outcome=Outcome.FAILED, due=(Notice.FINISHED,))
+    first = listing.page(Filter(running=True), limit=3)
+    second = listing.page(Filter(running=True), limit=4, after=first.next)
+    assert numbers([*first.watches, *second.watches]) == [6, 5, 4, 3, 2, 1, 0]
+    assert second.next is None
+    wanted = Filter(running=True, labels={"team": "web"}, since=T0 + timedelta(minutes=2))
+    assert numbers(listing.page(wanted, limit=9).watches) == [5, 3]
+
+
+def test_ended_ones_are_found_back_to_a_moment_and_no_further_than_so_many(listing: DynamoListing) -> None:
+    for number in range(6):
+        add(number, outcome=None if number == 4 else Outcome.SUCCEEDED)
+    ids, cut = listing.ended_ids(T0 + timedelta(minutes=2), most=10)
+    assert (numbers(listing.get(ids)), cut) == ([5, 3, 2], None)
+    ids, cut = listing.ended_ids(T0, most=3)
+    assert (numbers(listing.get(ids)), cut) == ([5, 3], T0 + timedelta(minutes=3))
 
 
 def test_a_job_id_finds_its_attempts_and_namesakes(listing: DynamoListing) -> None:

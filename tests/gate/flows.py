@@ -288,6 +288,7 @@ def _without_a_way_in(deployment: Deployment) -> Iterator[str]:
 _OUTPUTS = {
     "WatchStateMachineArn": ("functions/intake", "STATE_MACHINE_ARN"),
     "WatchTableName": ("functions/intake", "WATCH_TABLE_NAME"),
+    "SeriesTableName": ("functions/notifier", "SERIES_TABLE_NAME"),
     "NotificationTopicArn": ("functions/notifier", "NOTIFICATION_TOPIC_ARN"),
     "OperationsTopicArn": ("functions/alert", "OPERATIONS_TOPIC_ARN"),
     "RejectedSubmissionsQueueUrl": ("functions/intake", "REJECTED_QUEUE_URL"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from jobwatch.domain.words import Outcome
@@ -24,6 +25,9 @@ class Run:
     successful: int | None = None
     errors: int | None = None
     cause: str | None = None
+    watch_id: str | None = None
+    ended_at: datetime | None = None
+    """When its end was seen, to the second."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,9 @@ class History:
         """A row of plain values for each run; what is not known at its end is left out."""
         rows = []
         for run in self.runs:
+            ended_at = round(run.ended_at.timestamp()) if run.ended_at else None
             row = [run.outcome.value, run.seconds, run.watched_seconds, run.successful, run.errors, run.cause]
+            row += [run.watch_id, ended_at]
             while row[-1] is None:
                 row.pop()
             rows.append(row)
@@ -57,7 +63,7 @@ class History:
 def _run_of(row: Any) -> Run | None:
     if not (isinstance(row, list) and row and row[0] in _OUTCOMES):
         return None
-    seconds, watched, successful, errors, cause = [*row[1:6], *(None,) * 5][:5]
+    seconds, watched, successful, errors, cause, watch_id, ended_at = [*row[1:8], *(None,) * 7][:7]
     return Run(
         _OUTCOMES[row[0]],
         seconds=_number(seconds),
@@ -65,6 +71,8 @@ def _run_of(row: Any) -> Run | None:
         successful=successful if isinstance(successful, int) else None,
         errors=errors if isinstance(errors, int) else None,
         cause=cause if isinstance(cause, str) else None,
+        watch_id=watch_id if isinstance(watch_id, str) else None,
+        ended_at=datetime.fromtimestamp(ended_at, UTC) if isinstance(ended_at, int) else None,
     )
 
 

@@ -37,6 +37,8 @@ def run_of(watch: Watch, outcome: Outcome, cause: str | None = None) -> Run:
         successful=snapshot.results.successful if snapshot else None,
         errors=snapshot.results.errors if snapshot else None,
         cause=cause,
+        watch_id=watch.watch_id,
+        ended_at=watch.detected_at,
     )
 
 
