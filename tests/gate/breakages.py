@@ -85,6 +85,11 @@ def _broken_part(template: Template, section: str, part: dict[str, Any]) -> Iter
     yield " is left out", None
     if "Condition" in part:
         yield " without its condition", {key: each for key, each in part.items() if key != "Condition"}
+    for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+        # Of a layer, SAM's own.
+        if policy in part and kind != "AWS::Lambda::LayerVersion":
+            yield f" without {policy}", {key: each for key, each in part.items() if key != policy}
+            yield f" with {policy} Delete", {**part, policy: "Delete"}
     for what, properties in _altered(part.get("Properties", {}), kind, _Swapping(template)):
         yield f".{what.removeprefix(kind).lstrip('.')}", {**part, "Properties": properties}
     for key, value in _ADDED.get(kind, {}).items():

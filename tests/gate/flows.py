@@ -294,6 +294,8 @@ _OUTPUTS = {
     "RejectedSubmissionsQueueUrl": ("functions/intake", "REJECTED_QUEUE_URL"),
 }
 
+_ROLES = {"NotifierRoleArn": "functions/notifier", "PollerRoleArn": "functions/poller"}
+
 
 def _outputs(deployment: Deployment) -> Iterator[str]:
     given = {name: each.get("Value") for name, each in deployment.outputs.items()}
@@ -304,5 +306,9 @@ def _outputs(deployment: Deployment) -> Iterator[str]:
     heard_by, queue = str(given.get("OperationsHeardBy")), str(given.get("RejectedSubmissionsQueueUrl"))
     if not heard_by.startswith(operators or "Nobody") or not re.search(rf"{re.escape(queue)}(\W|$)", heard_by):
         yield f"output OperationsHeardBy: {heard_by}, and it is {operators or 'nobody'}"
+    for name, folder in _ROLES.items():
+        roles = {deployment.resources[function]["Properties"]["Role"] for function in functions(deployment, folder)}
+        if {given.get(name)} != roles:
+            yield f"output {name} is {given.get(name)}, {folder} runs as {roles}"
     if deployment.named(given.get("SubmissionBusName"), "AWS::Events::EventBus") is None:
         yield f"output SubmissionBusName: {given.get('SubmissionBusName')} is no bus"

@@ -13,6 +13,10 @@ from tests.gate.deployment import Deployment
 # As long as SQS can: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 _KEPT_SECONDS = 1_209_600
 _LOGGED_DAYS = (14, 90)
+# What holds the work of people outlives the stack, a part of it that is switched off, and a replacement. All but the
+# create that made it: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+_OUTLIVES = ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::S3::Bucket")
+_POLICIES = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 # What the code keeps that ends by itself; a timetable stays for as long as its connection.
 _FORGETS = "expires_at"
 
@@ -24,6 +28,12 @@ def findings(deployment: Deployment) -> list[str]:
 
 def _findings(deployment: Deployment) -> Iterator[str]:
     own = deployment.parameters.get("EncryptionKeyArn", "")
+    for name, resource in deployment.resources.items():
+        wanted = _POLICIES if resource["Type"] in _OUTLIVES else {}
+        policies = {key: resource[key] for key in _POLICIES if key in resource}
+        # SAM keeps its layers itself.
+        if policies != wanted and resource["Type"] != "AWS::Lambda::LayerVersion":
+            yield f"{name}: is kept by {policies}, not {wanted}"
     for name, table in deployment.of_type("AWS::DynamoDB::Table").items():
         yield from _table(name, table)
         under = table.get("SSESpecification", {})
@@ -102,6 +112,8 @@ def _table(name: str, table: dict[str, Any]) -> Iterator[str]:
         yield f"{name}: has a capacity that nobody set"
     if table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") is not True:
         yield f"{name}: cannot be brought back"
+    if table.get("DeletionProtectionEnabled") is not True:
+        yield f"{name}: can be deleted by one call"
     forgets = table.get("TimeToLiveSpecification")
     if forgets is not None and (forgets.get("Enabled") is not True or forgets.get("AttributeName") != _FORGETS):
         yield f"{name}: forgets by {forgets}, the code writes {_FORGETS}"
