@@ -22,6 +22,7 @@ from jobwatch.domain.timetable import Slot, Timetable, spacing_ms
 from jobwatch.domain.watch import Watch
 from jobwatch.domain.watch_record import read_record, write_record
 from jobwatch.logs import LogSource, LogUnreadable
+from jobwatch.messages.document import Notification
 from jobwatch.ports import (
     DeliveryBusyError,
     SecretUnusableError,
@@ -457,7 +458,7 @@ class FakeDeliveries:
 
 @dataclass
 class FakeUndelivered:
-    """The queue of notifications that Slack refused; `fails` lets so many calls fail."""
+    """The queue of notifications that a channel refused; `fails` lets so many calls fail."""
 
     name: str = "slack-dead-letters"
     kept: list[tuple[str, str]] = field(default_factory=list)
@@ -486,17 +487,19 @@ def unnamed_states(clock: FakeClock, operations: FakeOperations | None = None) -
     return UnnamedStates(lambda: (once, told))
 
 
-class FakeSlackChannel:
-    """Slack: raises the errors it was given, in their order, then takes what comes."""
+class FakeChannel:
+    """A channel: raises the errors it was given, in their order, then takes what comes."""
+
+    name, title, remedy = "slack", "Slack", "correct the secret"
 
     def __init__(self, errors: Iterable[Exception] = ()) -> None:
         self._errors = list(errors)
-        self.posted: list[Mapping[str, Any]] = []
+        self.posted: list[Notification] = []
 
-    def post(self, message: Mapping[str, Any]) -> None:
+    def post(self, notification: Notification) -> None:
         if self._errors:
             raise self._errors.pop(0)
-        self.posted.append(message)
+        self.posted.append(notification)
 
 
 if TYPE_CHECKING:
@@ -519,4 +522,4 @@ if TYPE_CHECKING:
     _deliveries: ports.Deliveries = FakeDeliveries()
     _undelivered: ports.Undelivered = FakeUndelivered()
     _new_id: ports.NewId = FakeIds()
-    _slack: ports.SlackChannel = FakeSlackChannel()
+    _channel: ports.Channel = FakeChannel()

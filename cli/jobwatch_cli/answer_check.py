@@ -6,6 +6,7 @@ from typing import Any
 
 from jobwatch.domain.address import AddressRefusedError, address_on_host
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.log_location import LogRefusedError, read_log_location
 from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import Answer, Phase, Progress, Results, Snapshot
@@ -13,7 +14,6 @@ from jobwatch.domain.submission import Submission
 from jobwatch.domain.text import clean
 from jobwatch.domain.times import write_time
 from jobwatch.vendors.rest import look_at, look_at_details
-from jobwatch.vendors.vendor import Response
 from jobwatch_cli.finding import Finding, Mark
 
 # Longer answers are cut where they are shown: what is looked for is mostly near the top.

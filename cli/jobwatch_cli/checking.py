@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jobwatch.domain.connection import Connection, ConnectionDeniedError, ConnectionUnusableError
+from jobwatch.domain.exchange import NotAskableError, Response
 from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, Phase, PollFailure, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.text import clean
@@ -19,7 +20,7 @@ from jobwatch.ports import (
     VendorStatus,
 )
 from jobwatch.vendors.registry import vendor_of
-from jobwatch.vendors.vendor import NotAskableError, Response, Vendor
+from jobwatch.vendors.vendor import Vendor
 from jobwatch_cli.answer_check import LogArns, judge_details, judge_status, shown_answer
 from jobwatch_cli.finding import Finding, Mark
 

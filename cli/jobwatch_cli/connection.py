@@ -83,9 +83,9 @@ def _print_of_aws(question: Question, connection_prefix: str, secret_prefix: str
 
     from jobwatch.aws.connections import SsmConnections
     from jobwatch.aws.secrets import SecretsManagerSecrets
+    from jobwatch.domain.exchange import Response
     from jobwatch.http.asking import VendorApis
     from jobwatch.http.transport import Transport
-    from jobwatch.vendors.vendor import Response
     from jobwatch_cli.surroundings import log_arns_of, place
 
     secrets, responses = SecretsManagerSecrets(), list[Response]()

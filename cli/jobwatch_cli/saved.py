@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from jobwatch.domain.connection import Connection, ConnectionUnusableError, read_connection
+from jobwatch.domain.exchange import Response
 from jobwatch.vendors.registry import VENDORS
-from jobwatch.vendors.vendor import Response
 
 
 class FileUnusableError(Exception):

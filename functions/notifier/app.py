@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """`{"watch_id", "generation"}` in; `{"watch_id", "generation", "next", "wait_seconds"}` out."""
     watch_id = event["watch_id"]
     logger.append_keys(watch_id=watch_id)
-    with metrics.counting_failures(metrics.Channel.SNS, watch_id):
+    with metrics.counting_failures(metrics.SNS, watch_id):
         notified = wiring.notifier().notify(watch_id, lambda: context.get_remaining_time_in_millis() / 1000)
     metrics.emit(metrics.of_notifying(notified), watch_id)
     for notification in notified.told:

@@ -17,6 +17,7 @@ ALLOWED = {
     "domain": {"domain"},
     "vendors": {"domain", "vendors"},
     "logs": {"domain", "logs"},
+    "channels": {"domain", "ports", "messages", "channels"},
     "messages": {"domain", "messages", "vendors"},
     "ports": {"domain", "logs"},
     "usecases": {"domain", "logs", "messages", "ports", "usecases", "vendors"},
@@ -26,7 +27,7 @@ ALLOWED = {
     "metrics": {"domain"},
     "failures": set[str](),
 }
-PURE = ("domain", "vendors", "messages", "logs", "ports", "usecases", "settings", "metrics", "failures")
+PURE = ("domain", "vendors", "channels", "messages", "logs", "ports", "usecases", "settings", "metrics", "failures")
 OUTSIDE = {"boto3", "botocore", "requests", "urllib3", "socket", "http"}
 
 

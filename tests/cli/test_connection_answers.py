@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from jobwatch.domain.connection import Connection, read_connection
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.snapshot import Phase, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.words import Operation
-from jobwatch.vendors.vendor import Response
 from jobwatch_cli.answer_check import judge_status
 from jobwatch_cli.checking import Question, check_answer
 from jobwatch_cli.finding import Finding, Mark

@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 
 from jobwatch.aws.clients import client
 from jobwatch.domain.connection import Connection, ConnectionDeniedError, read_connection
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.words import Operation
 from jobwatch.http.asking import VendorApis
 from jobwatch.http.transport import Transport
 from jobwatch.ports import SecretDeniedError
 from jobwatch.vendors.registry import VENDORS
-from jobwatch.vendors.vendor import Response
 from jobwatch_cli.checking import MADE_UP_NUMBER, MADE_UP_UUID, Question, check_connection
 from jobwatch_cli.finding import Finding, Mark
 from jobwatch_cli.main import app

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from jobwatch.channels.registry import CHANNELS
 from jobwatch.domain.snapshot import FailureKind
 from jobwatch.domain.words import Outcome
-from jobwatch.metrics import Channel
+from jobwatch.metrics import SNS
 from jobwatch.usecases.deliver import Fate
 from tests.architecture.deployment import ROOT
 from tests.gate.deployment import Deployment
@@ -112,7 +113,7 @@ def _counted(deployment: Deployment, name: str, alarm: dict[str, Any]) -> Iterat
         return
     else:
         service = dimensions.pop("service", None)
-        counted = counted_by(f"functions/{service}")
+        counted = counted_by("functions/channel" if service in CHANNELS else f"functions/{service}")
         if metric not in counted:
             yield f"{name}: {service} does not count {metric}"
         elif set(dimensions) != counted[metric].dimensions:
@@ -138,7 +139,7 @@ def _rules(deployment: Deployment, dimensions: dict[str, str]) -> list[str]:
 _VALUES: dict[str, set[str]] = {
     "kind": {str(each) for each in FailureKind},
     "outcome": {str(each) for each in Outcome},
-    "channel": {str(each) for each in Channel},
+    "channel": {SNS, *CHANNELS},
     "result": {each.name.lower() for each in Fate} | {"published", "failed"},
 }
 

@@ -25,7 +25,7 @@ _TASK_LONGER_BY_SECONDS = (5, 120)
 _AWS_SECONDS = json_client._LAST_TRY_BEGINS_WITHIN_SECONDS + 13
 # Told apart by what runs where: the rest of a variable's values are one and the same resource.
 _OF_A_MACHINE = frozenset({"Comment", "StartAt", "States", "TimeoutSeconds", "Version", "QueryLanguage"})
-_OWN_VARIABLES = frozenset({"POWERTOOLS_SERVICE_NAME"})
+_OWN_VARIABLES = frozenset({"POWERTOOLS_SERVICE_NAME", "CHANNEL", "CHANNEL_SECRET_NAME", "CHANNEL_DEAD_LETTERS_URL"})
 # Powertools and boto3 take a hundred; a processor share goes with it, and a cold start ends in time.
 _LEAST_MEMORY_MB = 256
 # By folder: what the work takes at most beside one call of AWS, and why.
@@ -80,8 +80,9 @@ def _starts(deployment: Deployment, name: str, function: dict[str, Any]) -> Iter
     layers = function.get("Layers", [])
     if len(layers) != 1:
         yield f"{name}: {len(layers)} layers, where jobwatch is one"
-    service = function.get("Environment", {}).get("Variables", {}).get("POWERTOOLS_SERVICE_NAME")
-    if service != folder.rpartition("/")[2]:
+    variables = function.get("Environment", {}).get("Variables", {})
+    service = variables.get("POWERTOOLS_SERVICE_NAME")
+    if service != variables.get("CHANNEL", folder.rpartition("/")[2]):
         yield f"{name}: counts as {service}"
 
 

@@ -7,7 +7,7 @@ import tempfile
 import zoneinfo
 from pathlib import Path
 
-from jobwatch.messages.slack import slack_message
+from jobwatch.channels.slack.blocks import slack_message
 from jobwatch.messages.sms import PREFIX
 from sandbox.pages import sheet
 from tests.architecture.deployment import ROOT

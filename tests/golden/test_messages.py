@@ -7,9 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from jobwatch.channels.slack.blocks import slack_message
 from jobwatch.domain.snapshot import Results
 from jobwatch.domain.words import Notice, Outcome
-from jobwatch.messages.slack import slack_message
 from sandbox.slack_rules import faults
 from sandbox.slack_view import parts
 from tests.architecture.deployment import ROOT

@@ -24,7 +24,6 @@ def sandbox(running: Sandbox) -> Iterator[Sandbox]:
     for server in running.servers:
         server.faults.clear()
         server.requests.clear()
-    running.slack.messages.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jobwatch.http.transport import LARGEST_BODY_BYTES, NoResponseError, Transport
+from jobwatch.domain.exchange import NoResponseError
+from jobwatch.http.transport import LARGEST_BODY_BYTES, Transport
 from sandbox import misbehaviour
 from sandbox.server import Sandbox
 from tests.http.raw import Serve

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jobwatch.domain.connection import Connection, read_connection
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.submission import Submission, read_submission
 from jobwatch.vendors.registry import vendor_of
-from jobwatch.vendors.vendor import Response, StatusRequest
+from jobwatch.vendors.vendor import StatusRequest
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 SECRET = {"token": "s3cret-token", "user": "anna", "password": "pa:ss w0rd", "token_url": "https://login.example.com/t"}

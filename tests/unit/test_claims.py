@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from jobwatch.channels.slack.blocks import slack_message
 from jobwatch.domain.claims import claims, log_says
 from jobwatch.domain.snapshot import Item, Message, Progress, Results, Snapshot
 from jobwatch.domain.words import Notice, Operation, Outcome, Severity
 from jobwatch.messages.document import message_attributes
 from jobwatch.messages.email import email_text
 from jobwatch.messages.notification import build_notification
-from jobwatch.messages.slack import slack_message
 from jobwatch.messages.sms import sms_line
 from tests.unit.examples import T0, ended, finished, submission
 

@@ -1,6 +1,5 @@
-"""Delivering to Slack: once, waiting as long as it may; what Slack never takes is told and kept."""
+"""Delivering to a channel: once, waiting as long as it may; what Slack never takes is told and kept."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -10,14 +9,14 @@ from jobwatch.messages.document import write_notification
 from jobwatch.messages.email import email_text
 from jobwatch.messages.notification import build_notification
 from jobwatch.ports import (
+    ChannelRefusedError,
+    ChannelThrottledError,
+    ChannelUnavailableError,
     DeliveryBusyError,
     ServiceUnavailableError,
-    SlackRefusedError,
-    SlackThrottledError,
-    SlackUnavailableError,
 )
 from jobwatch.usecases.deliver import Delivered, Delivery, Fate
-from tests.fakes import FakeClock, FakeDeliveries, FakeIds, FakeOperations, FakeSlackChannel, FakeUndelivered
+from tests.fakes import FakeChannel, FakeClock, FakeDeliveries, FakeIds, FakeOperations, FakeUndelivered
 from tests.unit.examples import T0, finished
 
 END = finished()
@@ -27,14 +26,14 @@ DELIVERY_ID = f"{END.watch_id}/finished/1/slack"
 
 
 class World:
-    """The Slack function with Slack, the ledger, the queue and the operators around it."""
+    """The function of a channel with it, the ledger, the queue and the operators around it."""
 
     def __init__(self, *errors: Exception) -> None:
-        self.clock, self.slack = FakeClock(), FakeSlackChannel(errors)
+        self.clock, self.channel = FakeClock(), FakeChannel(errors)
         self.deliveries, self.undelivered, self.operations = FakeDeliveries(), FakeUndelivered(), FakeOperations()
         self.slept: list[float] = []
         self.delivery = Delivery(
-            self.slack,
+            self.channel,
             self.deliveries,
             self.undelivered,
             self.operations,
@@ -51,8 +50,8 @@ def test_a_notification_is_posted_once_however_often_sns_brings_it() -> None:
     world = World()
     fates = [world.deliver().fate for _ in range(3)]
     assert fates == [Fate.POSTED, Fate.POSTED_BEFORE, Fate.POSTED_BEFORE]
-    [message] = world.slack.posted
-    assert "import finished" in json.dumps(message)
+    [message] = world.channel.posted
+    assert message == DOCUMENT
 
 
 def test_it_says_whose_notification_it_was() -> None:
@@ -61,23 +60,23 @@ def test_it_says_whose_notification_it_was() -> None:
 
 
 def test_it_waits_as_long_as_slack_asks_and_no_longer() -> None:
-    world = World(SlackThrottledError(7), SlackThrottledError(30))
+    world = World(ChannelThrottledError("Slack", 7), ChannelThrottledError("Slack", 30))
     world.deliver()
     assert world.slept == [7, 30]
-    assert len(world.slack.posted) == 1
+    assert len(world.channel.posted) == 1
 
 
 def test_a_wait_that_does_not_fit_is_left_to_the_retry() -> None:
-    world = World(SlackThrottledError(56))
-    with pytest.raises(SlackThrottledError):
+    world = World(ChannelThrottledError("Slack", 56))
+    with pytest.raises(ChannelThrottledError):
         world.deliver()
     assert world.slept == []
     assert world.deliver().fate is Fate.POSTED, "the retry finds no claim in its way"
 
 
 def test_slack_that_is_down_is_left_to_the_retry() -> None:
-    world = World(SlackUnavailableError("HTTP 500"))
-    with pytest.raises(SlackUnavailableError):
+    world = World(ChannelUnavailableError("HTTP 500"))
+    with pytest.raises(ChannelUnavailableError):
         world.deliver()
     assert world.operations.told == []
     assert world.deliver().fate is Fate.POSTED
@@ -90,7 +89,7 @@ class TestLedger:
         world.deliveries.claim(DELIVERY_ID, "killed", now=world.clock(), until=until)
         with pytest.raises(DeliveryBusyError):
             world.deliver()
-        assert world.slack.posted == []
+        assert world.channel.posted == []
         world.clock.advance(60)
         assert world.deliver().fate is Fate.POSTED
 
@@ -99,15 +98,15 @@ class TestLedger:
         world.deliveries.fails = 1
         with pytest.raises(ServiceUnavailableError):
             world.deliver()
-        assert world.slack.posted == []
+        assert world.channel.posted == []
         assert world.deliver().fate is Fate.POSTED
 
     def test_what_was_posted_and_not_recorded_is_not_tried_again(self) -> None:
         """Raising would make Lambda post it a second time for certain."""
         world = World()
 
-        class FailsToRecord(FakeSlackChannel):
-            def post(self, message: object) -> None:
+        class FailsToRecord(FakeChannel):
+            def post(self, notification: object) -> None:
                 world.deliveries.fails = 1
 
         world.delivery = Delivery(
@@ -116,16 +115,16 @@ class TestLedger:
         assert world.deliver().fate is Fate.POSTED_UNRECORDED
 
     def test_a_claim_that_cannot_be_given_up_hides_no_error(self) -> None:
-        world = World(SlackUnavailableError("HTTP 500"))
+        world = World(ChannelUnavailableError("HTTP 500"))
 
         class FailsToRelease(FakeDeliveries):
             def release(self, delivery_id: str, run: str) -> None:
                 raise ServiceUnavailableError("DynamoDB")
 
         world.delivery = Delivery(
-            world.slack, FailsToRelease(), world.undelivered, world.operations, world.clock, FakeIds()
+            world.channel, FailsToRelease(), world.undelivered, world.operations, world.clock, FakeIds()
         )
-        with pytest.raises(SlackUnavailableError):
+        with pytest.raises(ChannelUnavailableError):
             world.deliver()
 
 
@@ -133,7 +132,7 @@ class TestRefused:
     """A revoked webhook, a deleted channel: trying again changes nothing."""
 
     def test_it_is_told_with_the_reason_what_to_do_and_the_text(self) -> None:
-        world = World(SlackRefusedError("Slack refused the message with HTTP 404: no_service"))
+        world = World(ChannelRefusedError("Slack refused the message with HTTP 404: no_service"))
         delivered = world.deliver()
         assert (delivered.fate, delivered.reason) == (
             Fate.REFUSED,
@@ -146,23 +145,23 @@ class TestRefused:
         assert email_text(DOCUMENT) in text
 
     def test_it_is_kept(self) -> None:
-        world = World(SlackRefusedError("no_service"))
+        world = World(ChannelRefusedError("no_service"))
         world.deliver()
         assert world.undelivered.kept == [("no_service", NOTIFICATION)]
 
     def test_brought_again_it_is_told_once(self) -> None:
-        world = World(*[SlackRefusedError("no_service")] * 2)
+        world = World(*[ChannelRefusedError("no_service")] * 2)
         assert [world.deliver().fate, world.deliver().fate] == [Fate.REFUSED, Fate.REFUSED]
         assert len(world.operations.told) == 1
         assert len(world.undelivered.kept) == 2, "what a redrive took off the queue is on it again"
 
     def test_once_slack_takes_it_again_it_is_posted_once(self) -> None:
-        world = World(SlackRefusedError("no_service"))
+        world = World(ChannelRefusedError("no_service"))
         fates = [world.deliver().fate for _ in range(3)]
         assert fates == [Fate.REFUSED, Fate.POSTED, Fate.POSTED_BEFORE]
 
     def test_what_cannot_be_kept_is_left_to_the_retry(self) -> None:
-        world = World(*[SlackRefusedError("no_service")] * 2)
+        world = World(*[ChannelRefusedError("no_service")] * 2)
         world.undelivered.fails = 1
         with pytest.raises(ServiceUnavailableError):
             world.deliver()

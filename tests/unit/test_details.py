@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from jobwatch.domain.exchange import NotAskableError, Response
 from jobwatch.domain.follow import LONGEST_RETRY_AFTER_SECONDS
 from jobwatch.domain.snapshot import FailureKind, Item, NotFound, PollFailure, Results, Snapshot
 from jobwatch.domain.timetable import Slot
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.vendors.rest import Rest
-from jobwatch.vendors.vendor import NotAskableError, Response
 from tests.fakes import FakeVendorStatus
 from tests.unit.examples import ended
 from tests.unit.rest_examples import NOW, SECRET, answered, described, submitted

@@ -15,6 +15,7 @@ from jobwatch.messages.notification import build_notification
 from jobwatch.ports import ServiceUnavailableError
 from jobwatch.usecases.rounds import Told
 from jobwatch.usecases.sweep import SweepIncompleteError, Swept
+from tests.fakes import FakeChannel
 from tests.unit.examples import T0, finished
 
 END = finished()
@@ -64,7 +65,12 @@ NOT_SWEPT = SimpleNamespace(
         ("intake", "intake", SimpleNamespace(accept=identified_then_unavailable), {"detail": {}}),
         ("poller", "poller", SimpleNamespace(poll=unavailable), STEP),
         ("notifier", "notifier", SimpleNamespace(notify=unavailable), STEP),
-        ("slack", "delivery", SimpleNamespace(deliver=unavailable), {"Records": [{"Sns": {"Message": NOTIFICATION}}]}),
+        (
+            "channel",
+            "delivery",
+            SimpleNamespace(deliver=unavailable, channel=FakeChannel()),
+            {"Records": [{"Sns": {"Message": NOTIFICATION}}]},
+        ),
         ("alert", "alerts", SimpleNamespace(alert=unavailable), STOPPED),
         ("sweeper", "rounds", NOT_SWEPT, {}),
     ],

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from jobwatch.channels.slack.blocks import slack_message
 from jobwatch.domain.address import AddressRefusedError, check_address
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.messages.document import write_notification
 from jobwatch.messages.email import email_text
 from jobwatch.messages.notification import build_notification
-from jobwatch.messages.slack import slack_message
 from jobwatch.messages.sms import sms_line
 from jobwatch.messages.subject import subject
 from jobwatch.usecases.accept import Intake

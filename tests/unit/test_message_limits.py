@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobwatch.channels.slack.blocks import slack_message
 from jobwatch.domain.snapshot import Item, Message, Progress, Results
 from jobwatch.domain.text import utf16_units
 from jobwatch.domain.words import Notice, Outcome
@@ -16,7 +17,6 @@ from jobwatch.messages.email import email_text
 from jobwatch.messages.gsm import fits_one_message
 from jobwatch.messages.notification import build_notification
 from jobwatch.messages.size import LARGEST_MESSAGE_BYTES, fit, message_bytes
-from jobwatch.messages.slack import slack_message
 from jobwatch.messages.sms import PREFIX, sms_line
 from jobwatch.messages.subject import subject
 from sandbox.slack_rules import MAX_BLOCK_TEXT, block_text_length, faults

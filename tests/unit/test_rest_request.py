@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from jobwatch.domain.exchange import NotAskableError, Response
 from jobwatch.domain.snapshot import PollFailure
 from jobwatch.domain.words import Operation
 from jobwatch.http.asking import VendorApis
 from jobwatch.http.transport import Transport
 from jobwatch.vendors.registry import vendor_of
-from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, StaticHeaders
+from jobwatch.vendors.vendor import ClientCredentials, StaticHeaders
 from tests.fakes import FakeSecrets
 from tests.unit.rest_examples import NOW, SECRET, asked, described, submitted
 

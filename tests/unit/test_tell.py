@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from jobwatch.channels.slack.blocks import slack_message
 from jobwatch.domain.connection import Connection, ConnectionUnusableError, read_connection
 from jobwatch.domain.tell import Expected, Route, Tell
 from jobwatch.domain.words import Notice, Outcome
 from jobwatch.messages.email import email_text
 from jobwatch.messages.notification import Around, build_notification
-from jobwatch.messages.slack import slack_message
 from sandbox.slack_view import links
 from tests.unit.examples import JOB_ID, T0, ended, finished, submission
 

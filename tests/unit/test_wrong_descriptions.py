@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jobwatch.domain.connection import ConnectionUnusableError
-from jobwatch.vendors.vendor import Response
+from jobwatch.domain.exchange import Response
 from jobwatch_cli.checking import Question, check_answer
 from jobwatch_cli.finding import Mark
 from tests.unit.rest_examples import described

@@ -9,13 +9,13 @@ from typing import Any
 
 from jobwatch.domain.connection import Connection, read_connection
 from jobwatch.domain.doubts import doubts
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.outcome import settle
 from jobwatch.domain.rest_description import Description
 from jobwatch.domain.snapshot import Answer, NotFound, PollFailure, Snapshot
 from jobwatch.domain.submission import Submission, read_submission
 from jobwatch.domain.times import write_time
 from jobwatch.vendors.registry import VENDORS, vendor_of
-from jobwatch.vendors.vendor import Response
 
 FOLDER = Path(__file__).parent
 RECEIVED_AT = datetime(2024, 3, 1, 12, tzinfo=UTC)

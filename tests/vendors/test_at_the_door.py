@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.exchange import NotAskableError
 from jobwatch.vendors.registry import vendor_of
-from jobwatch.vendors.vendor import NotAskableError
 from jobwatch.vendors.zilliz import Zilliz
 from tests.vendors.recordings import Profile, load_profiles
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from jobwatch.domain.exchange import NotAskableError, Response
 from jobwatch.domain.rest_description import State
 from jobwatch.domain.snapshot import Answer, FailureKind, NotFound, PollFailure, Snapshot
 from jobwatch.vendors.reading import status_key
 from jobwatch.vendors.registry import VENDORS, vendor_of
-from jobwatch.vendors.vendor import NotAskableError, Response, StaticHeaders, StatusRequest
+from jobwatch.vendors.vendor import StaticHeaders, StatusRequest
 from tests.vendors.recordings import RECEIVED_AT, Profile, Recording, differences, load_profiles, load_recordings
 
 PROFILES = load_profiles()

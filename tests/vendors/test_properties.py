@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import Answer, NotFound, Phase, PollFailure, Snapshot
 from jobwatch.vendors.reading import status_key
 from jobwatch.vendors.registry import VENDORS, vendor_of
-from jobwatch.vendors.vendor import Response
 from tests.vendors.recordings import RECEIVED_AT, Profile, load_profiles, load_recordings
 
 PROFILES = load_profiles()

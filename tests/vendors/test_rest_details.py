@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from jobwatch.domain.connection import read_connection
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import Phase, Snapshot
 from jobwatch.domain.submission import read_submission
 from jobwatch.domain.words import Outcome
 from jobwatch.vendors.registry import VENDORS
 from jobwatch.vendors.rest import Rest
-from jobwatch.vendors.vendor import Response
 from tests.vendors.recordings import RECEIVED_AT
 
 CONNECTIONS = Path(__file__).parents[2] / "events" / "connections"

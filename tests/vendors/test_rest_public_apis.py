@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from jobwatch.domain.connection import Connection, read_connection
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.outcome import settle
 from jobwatch.domain.snapshot import NotFound, Phase, PollFailure, Snapshot
 from jobwatch.domain.submission import read_submission
 from jobwatch.vendors.registry import vendor_of
-from jobwatch.vendors.vendor import Response
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
 

@@ -9,10 +9,10 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure
 from jobwatch.http.asking import VendorApis
 from jobwatch.http.transport import Transport
-from jobwatch.vendors.vendor import Response
 from tests.vendors.held_secrets import HeldSecrets
 from tests.vendors.recordings import RECEIVED_AT, Profile, load_profiles, load_recordings
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.snapshot import FailureKind, NotFound, PollFailure
 from jobwatch.vendors.registry import VENDORS, vendor_of
-from jobwatch.vendors.vendor import Response
 from tests.unit.rest_examples import answered, described
 from tests.vendors.recordings import RECEIVED_AT, load_profiles
 

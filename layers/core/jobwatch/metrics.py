@@ -8,7 +8,6 @@ watch a figure is of stands beside it in the line, where Logs Insights finds it.
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import single_metric
@@ -26,11 +25,8 @@ if TYPE_CHECKING:
     from jobwatch.usecases.poll import Polled
 
 
-class Channel(StrEnum):
-    """Where a notification goes."""
-
-    SNS = "sns"
-    SLACK = "slack"
+SNS = "sns"
+"""The channel that the notifier publishes to; the others have the names of `jobwatch.channels.registry`."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def of_poll(polled: "Polled") -> Iterator[Metric]:
 def of_notifying(notified: "Notified") -> Iterator[Metric]:
     """What SNS took, the outcomes among it, and the bytes of the logs that were read for it."""
     for notification in notified.told:
-        yield _notification(Channel.SNS, "published")
+        yield _notification(SNS, "published")
         if notification["notice"] == Notice.FINISHED:
             yield Metric("WatchesEnded", dimensions={"outcome": str(notification["outcome"])})
         log = notification["log"]
@@ -87,8 +83,8 @@ def of_notifying(notified: "Notified") -> Iterator[Metric]:
 
 
 def of_delivery(delivered: "Delivered") -> Iterator[Metric]:
-    """What became of a delivery to Slack."""
-    yield _notification(Channel.SLACK, delivered.fate.name.lower())
+    """What became of a delivery to a channel."""
+    yield _notification(delivered.channel, delivered.fate.name.lower())
 
 
 def of_restart() -> Iterator[Metric]:
@@ -105,7 +101,7 @@ def of_listening(heard: "Heard") -> Iterator[Metric]:
 
 
 @contextmanager
-def counting_failures(channel: Channel, watch_id: str | None) -> Iterator[None]:
+def counting_failures(channel: str, watch_id: str | None) -> Iterator[None]:
     """Counts what is raised inside as a notification that failed; it is raised all the same, and tried again."""
     try:
         yield
@@ -124,5 +120,5 @@ def emit(metrics: Iterable[Metric], watch_id: str | None = None) -> None:
                 line.add_metadata(key="watch_id", value=watch_id)
 
 
-def _notification(channel: Channel, result: str) -> Metric:
+def _notification(channel: str, result: str) -> Metric:
     return Metric("Notifications", dimensions={"channel": channel, "result": result})

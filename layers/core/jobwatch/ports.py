@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.listening import Subscription, Unheard
 from jobwatch.domain.log_location import LogLocation
 from jobwatch.domain.series import History
@@ -18,6 +19,7 @@ from jobwatch.domain.watch import Watch
 
 if TYPE_CHECKING:
     from jobwatch.logs import LogSource
+    from jobwatch.messages.document import Notification
 
 
 class ServiceUnavailableError(Exception):
@@ -246,27 +248,59 @@ class RejectedSubmissions(Protocol):
         """Keep the event with the reason it was refused for."""
 
 
-class SlackThrottledError(Exception):
-    """Slack answered 429."""
+class ChannelError(Exception):
+    """A channel did not take a notification. Its kinds say what that means for the next try:
 
-    def __init__(self, retry_after_seconds: float) -> None:
-        super().__init__(f"Slack asks to wait {retry_after_seconds:.0f} s")
+    ChannelThrottledError    wait so long, then try again
+    ChannelUnavailableError  try again
+    ChannelRefusedError      ask a person; trying again changes nothing
+    """
+
+
+class ChannelThrottledError(ChannelError):
+    """The channel takes no more now."""
+
+    def __init__(self, title: str, retry_after_seconds: float) -> None:
+        super().__init__(f"{title} asks to wait {retry_after_seconds:.0f} s")
         self.retry_after_seconds = retry_after_seconds
 
 
-class SlackUnavailableError(Exception):
-    """Slack did not take the message this time; trying again may help."""
+class ChannelUnavailableError(ChannelError):
+    """The channel did not take the notification this time."""
 
 
-class SlackRefusedError(Exception):
-    """Slack will not take the message, however often it is sent; `str()` says why and what to do."""
+class ChannelRefusedError(ChannelError):
+    """The channel will not take the notification, however often it is sent; `str()` says why.
+
+    `fault`: the channel's own word for it, where it gave one.
+    """
+
+    def __init__(self, reason: str, fault: str | None = None) -> None:
+        super().__init__(reason)
+        self.fault = fault
 
 
-class SlackChannel(Protocol):
-    """Where Slack messages go."""
+class Channel(Protocol):
+    """Where notifications go beside SNS."""
 
-    def post(self, message: Mapping[str, Any]) -> None:
-        """Post one message. Raises SlackThrottledError, SlackUnavailableError, SlackRefusedError."""
+    name: str
+    """In ledger ids, metrics and the template: lower case."""
+    title: str
+    """As people call it."""
+    remedy: str
+    """What to do where it refuses: "correct …"."""
+
+    def post(self, notification: "Notification") -> None:
+        """Post one. Raises ChannelThrottledError, ChannelUnavailableError, ChannelRefusedError."""
+
+
+class Http(Protocol):
+    """Sends requests."""
+
+    def send(
+        self, method: str, url: str, *, headers: Mapping[str, str], json_body: Mapping[str, Any] | None = None
+    ) -> Response:
+        """The answer to one request, whatever it says. Raises NoResponseError."""
 
 
 class Standing(StrEnum):
@@ -282,7 +316,7 @@ class DeliveryBusyError(Exception):
 
 
 class Deliveries(Protocol):
-    """The ledger of what was told in Slack and to the operators: one entry each (`delivery_id`)."""
+    """The ledger of what was told in channels and to the operators: one entry each (`delivery_id`)."""
 
     def claim(self, delivery_id: str, run: str, *, now: datetime, until: datetime) -> Standing:
         """Take the right to post, until a moment. Nothing is taken of what is delivered. Raises DeliveryBusyError."""
@@ -298,7 +332,7 @@ class Deliveries(Protocol):
 
 
 class Undelivered(Protocol):
-    """The queue of what did not reach Slack."""
+    """The queue of what did not reach a channel."""
 
     name: str
     """As people find it in AWS."""

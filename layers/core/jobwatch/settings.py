@@ -71,16 +71,21 @@ class Settings:
         return self._get("REJECTED_QUEUE_URL")
 
     @property
-    def slack_secret_name(self) -> str:
-        return self._get("SLACK_SECRET_NAME")
+    def channel(self) -> str:
+        """Which of `jobwatch.channels.registry` the function posts to."""
+        return self._get("CHANNEL")
+
+    @property
+    def channel_secret_name(self) -> str:
+        return self._get("CHANNEL_SECRET_NAME")
 
     @property
     def delivery_table_name(self) -> str:
         return self._get("DELIVERY_TABLE_NAME")
 
     @property
-    def slack_dead_letters_url(self) -> str:
-        return self._get("SLACK_DEAD_LETTERS_URL")
+    def channel_dead_letters_url(self) -> str:
+        return self._get("CHANNEL_DEAD_LETTERS_URL")
 
     @property
     def sweep_patience_seconds(self) -> int:

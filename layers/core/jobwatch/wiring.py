@@ -123,19 +123,20 @@ def notifier() -> "Notifier":
 
 @cache
 def delivery() -> "Delivery":
-    """Delivering to Slack."""
+    """Delivering to the channel that the environment names."""
     from jobwatch.aws.deliveries import DynamoDeliveries
     from jobwatch.aws.queues import SqsUndelivered
     from jobwatch.aws.secrets import SecretsManagerSecrets
-    from jobwatch.http.slack import SlackApi
+    from jobwatch.channels.posting import Posting
+    from jobwatch.channels.registry import CHANNELS
     from jobwatch.http.transport import Transport
     from jobwatch.usecases.deliver import Delivery
 
     settings = Settings.from_environment()
     return Delivery(
-        slack=SlackApi(SecretsManagerSecrets(), settings.slack_secret_name, Transport()),
+        channel=CHANNELS[settings.channel](Posting(Transport(), SecretsManagerSecrets(), settings.channel_secret_name)),
         deliveries=DynamoDeliveries(settings.delivery_table_name),
-        undelivered=SqsUndelivered(settings.slack_dead_letters_url),
+        undelivered=SqsUndelivered(settings.channel_dead_letters_url),
         operations=_operators(settings.operations_topic_arn, settings.delivery_table_name),
         now=now,
         new_id=new_id,

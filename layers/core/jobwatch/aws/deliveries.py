@@ -1,4 +1,4 @@
-"""The ledger of deliveries in DynamoDB: one item per notification in Slack, or telling of the operators.
+"""The ledger of deliveries in DynamoDB: one item per notification in a channel, or telling of the operators.
 
 `run`, `claimed_until_ms`: whose claim it is, and until when (epoch milliseconds). `delivered_at`: it was posted.
 `is_refused`: the channel refused it, and the operators were told.

@@ -1,4 +1,4 @@
-"""The queues that jobwatch fills itself: refused submissions, and notifications that Slack refused."""
+"""The queues that jobwatch fills itself: refused submissions, and notifications that a channel refused."""
 
 import json
 import re
@@ -45,9 +45,9 @@ class SqsUndelivered:
         record = {
             "requestContext": {"condition": "Refused"},
             "requestPayload": {"Records": [{"Sns": {"Message": notification_json}}]},
-            "responsePayload": {"errorType": "SlackRefusedError", "errorMessage": reason},
+            "responsePayload": {"errorType": "ChannelRefusedError", "errorMessage": reason},
         }
-        _send(self._queue_url, "the Slack dead-letter queue", message_body(record))
+        _send(self._queue_url, f"the dead-letter queue {self.name}", message_body(record))
 
 
 def message_body(document: Mapping[str, Any]) -> bytes:

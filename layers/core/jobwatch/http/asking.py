@@ -4,22 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.exchange import NoResponseError, NotAskableError, Response, SecretWrongError
+from jobwatch.domain.scrub import hide_secrets, scrub
 from jobwatch.domain.snapshot import Answer, FailureKind, Lack, PollFailure, Snapshot, TokenRefused
 from jobwatch.domain.submission import Submission
-from jobwatch.http.scrub import hide_secrets, scrub
 from jobwatch.http.tokens import Tokens
-from jobwatch.http.transport import NoResponseError, Transport
+from jobwatch.http.transport import Transport
 from jobwatch.ports import SecretDeniedError, Secrets, SecretUnusableError
 from jobwatch.vendors.registry import vendor_of
 from jobwatch.vendors.rest import Rest
-from jobwatch.vendors.vendor import (
-    ClientCredentials,
-    NotAskableError,
-    Response,
-    SecretWrongError,
-    StaticHeaders,
-    StatusRequest,
-)
+from jobwatch.vendors.vendor import ClientCredentials, StaticHeaders, StatusRequest
 
 if TYPE_CHECKING:
     from jobwatch.logs import LogSource

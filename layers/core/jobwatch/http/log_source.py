@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from jobwatch.http.scrub import patterns_of
-from jobwatch.http.transport import NoResponseError, Transport
+from jobwatch.domain.exchange import NoResponseError
+from jobwatch.domain.scrub import patterns_of
+from jobwatch.http.transport import Transport
 from jobwatch.logs import LogChanged, LogUnreadable
 
 _MOST_HELD_BYTES = 64 * 1024

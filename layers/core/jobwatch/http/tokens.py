@@ -5,12 +5,13 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from jobwatch.domain.exchange import NoResponseError, Response, json_object
+from jobwatch.domain.scrub import scrub
 from jobwatch.domain.snapshot import FailureKind, NotFound, PollFailure
 from jobwatch.domain.text import clean_or_none
-from jobwatch.http.scrub import scrub
-from jobwatch.http.transport import NoResponseError, Transport
-from jobwatch.vendors.reading import failed_answer, json_object, number
-from jobwatch.vendors.vendor import ClientCredentials, Response
+from jobwatch.http.transport import Transport
+from jobwatch.vendors.reading import failed_answer, number
+from jobwatch.vendors.vendor import ClientCredentials
 
 # Renewed this long before the end, so that a token does not expire on its way.
 _MARGIN_SECONDS = 30.0

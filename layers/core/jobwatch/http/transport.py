@@ -12,8 +12,8 @@ from urllib.parse import urljoin
 
 from urllib3.util import parse_url
 
+from jobwatch.domain.exchange import NoResponseError, Response
 from jobwatch.domain.text import clean
-from jobwatch.vendors.vendor import Response
 
 if TYPE_CHECKING:
     import requests
@@ -25,10 +25,6 @@ _CONNECT_SECONDS = 5.0
 _SILENCE_SECONDS = 10.0
 _MOST_REDIRECTS = 3
 _USER_AGENT = "jobwatch/0.1"
-
-
-class NoResponseError(Exception):
-    """No HTTP answer came; `str()` says why without address parameters or credentials."""
 
 
 class Transport:

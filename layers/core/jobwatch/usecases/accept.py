@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from jobwatch.domain.connection import ConnectionDeniedError, ConnectionUnusableError
+from jobwatch.domain.exchange import NotAskableError
 from jobwatch.domain.series import NO_RUNS
 from jobwatch.domain.slips import meant
 from jobwatch.domain.submission import Submission, SubmissionRejectedError, read_submission, slips
@@ -33,7 +34,6 @@ from jobwatch.ports import (
 from jobwatch.usecases.once import Once
 from jobwatch.usecases.runs_before import runs_before
 from jobwatch.vendors.registry import vendor_of
-from jobwatch.vendors.vendor import NotAskableError
 
 # The detail-type of a submission.
 SUBMITTED = "Job Submitted"

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.exchange import NotAskableError, Response, json_object, retry_after_seconds, secret_text
 from jobwatch.domain.snapshot import (
     Answer,
     FailureKind,
@@ -32,17 +33,14 @@ from jobwatch.vendors.reading import (
     count,
     failed_answer,
     items_of,
-    json_object,
     mapping,
     plain_text,
     refuses_credentials,
-    retry_after_seconds,
-    secret_text,
     status_key,
     unreadable,
 )
 from jobwatch.vendors.telling import worst_messages
-from jobwatch.vendors.vendor import NotAskableError, Response, StaticHeaders, StatusRequest
+from jobwatch.vendors.vendor import StaticHeaders, StatusRequest
 
 # The four words of the document, where `status` is a free string.
 _STATUSES: Mapping[str, tuple[Phase, Outcome | None]] = {

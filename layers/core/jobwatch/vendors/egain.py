@@ -13,6 +13,14 @@ from urllib.parse import quote
 
 from jobwatch.domain.address import AddressRefusedError, check_address
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.exchange import (
+    NotAskableError,
+    Response,
+    SecretWrongError,
+    json_object,
+    retry_after_seconds,
+    secret_text,
+)
 from jobwatch.domain.snapshot import Answer, Phase, Progress, Results, Snapshot
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.text import clean, clean_or_none
@@ -23,17 +31,14 @@ from jobwatch.vendors.reading import (
     boolean,
     failed_answer,
     items_of,
-    json_object,
     mapping,
     percentage,
     plain_text,
     refuses_credentials,
-    retry_after_seconds,
-    secret_text,
     status_key,
     unreadable,
 )
-from jobwatch.vendors.vendor import ClientCredentials, NotAskableError, Response, SecretWrongError, StatusRequest
+from jobwatch.vendors.vendor import ClientCredentials, StatusRequest
 
 _IMPORT_ROOT = "/knowledge/contentmgr/v4"
 _EXPORT_ROOT = "/knowledge/portalmgr/v4"

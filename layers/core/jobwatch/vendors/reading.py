@@ -1,25 +1,15 @@
 """What every adapter needs to read an answer that may be anything."""
 
-import json
 import math
 import re
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from jobwatch.domain.exchange import Response, asked_to_wait, is_spent, retry_after_seconds, too_large
 from jobwatch.domain.snapshot import FailureKind, NotFound, PollFailure
 from jobwatch.domain.text import clean, clean_or_none
-from jobwatch.vendors.vendor import Response, SecretWrongError
 
 DETAIL_LIMIT = 300
 ASK_FOR_LESS = "where the API can leave lists out or give them in pages, ask for that in the connection (rest.request)"
-# 4 MiB of empty objects are 1.4 million Python objects: seconds of a processor, and half of the function's memory.
-_MOST_VALUES = 500_000
-# An X-RateLimit-Reset above this is a point in time (epoch seconds), below it a number of seconds from now.
-_EPOCH_FROM = 1_000_000_000
-_EPOCH_MILLISECONDS_FROM = 1_000_000_000_000
-# X-RateLimit-* is a custom that nobody has fixed; the last one is of the IETF's draft (RateLimit header fields).
-_LIMITS = ("x-ratelimit", "x-rate-limit", "ratelimit")
 # Codes in a body that say more than an HTTP 400 does: APIs that answer every error with it.
 _SAYS_MORE = frozenset({401, 403, 404, 410, 429})
 _CREDENTIALS_REFUSED = re.compile(
@@ -28,30 +18,6 @@ _CREDENTIALS_REFUSED = re.compile(
     r"|authenticat|\bunauthori[sz]ed\b",
     re.IGNORECASE,
 )
-
-
-def parsed(response: Response) -> Any:
-    """The JSON in a body; None where it is anything else (HTML, text, empty, truncated, too deep), or too large."""
-    if too_large(response):
-        return None
-    try:
-        return json.loads(response.body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def json_object(response: Response) -> dict[str, Any] | None:
-    """The body as a JSON object; None when it is anything else."""
-    body = parsed(response)
-    return body if isinstance(body, dict) else None
-
-
-def too_large(response: Response) -> str | None:
-    """What stands in the way of reading a large body; None where nothing does."""
-    if response.cut:
-        return f"it is longer than the {len(response.body) // 2**20} MiB that jobwatch reads"
-    marks = sum(map(response.body.count, (b",", b"[", b"{")))
-    return f"it holds more than {_MOST_VALUES:,} values" if marks > _MOST_VALUES else None
 
 
 def unreadable(response: Response) -> PollFailure:
@@ -111,47 +77,7 @@ def _is_throttled(response: Response) -> bool:
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
     """
-    return _is_spent(response) or _asked_to_wait(response) is not None
-
-
-def retry_after_seconds(response: Response) -> float | None:
-    """How long the vendor asks to be left alone, in whatever answer: Retry-After, else the end of a spent rate limit.
-
-    X-RateLimit-Reset, which some vendors send as seconds from now and some as epoch seconds or milliseconds, stands in
-    every answer of some: it counts on a 429, and where X-RateLimit-Remaining is 0.
-    """
-    asked = _asked_to_wait(response)
-    if asked is not None:
-        return asked
-    if response.status_code != 429 and not _is_spent(response):
-        return None
-    resets = (response.headers.get(f"{limit}-reset", "").strip() for limit in _LIMITS)
-    reset = next((each for each in resets if re.fullmatch(r"\d{1,13}(\.\d{1,9})?", each, re.ASCII)), None)
-    if reset is None:
-        return None
-    seconds = float(reset)
-    if seconds < _EPOCH_FROM:
-        return seconds
-    moment = seconds / 1000 if seconds >= _EPOCH_MILLISECONDS_FROM else seconds
-    return max(moment - response.received_at.timestamp(), 0.0)
-
-
-def _asked_to_wait(response: Response) -> float | None:
-    """Retry-After: seconds or HTTP date (RFC 9110, 10.2.3); None where it is neither."""
-    value = response.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-        return max((moment - response.received_at).total_seconds(), 0.0)
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return None  # neither form: as if it were not there
-
-
-def _is_spent(response: Response) -> bool:
-    """Whether the answer says that no request is left of the rate limit."""
-    return any(response.headers.get(f"{limit}-remaining", "").strip() == "0" for limit in _LIMITS)
+    return is_spent(response) or asked_to_wait(response) is not None
 
 
 def status_key(value: object) -> str | None:
@@ -201,16 +127,6 @@ def mapping(value: object) -> dict[str, Any]:
 def items_of(value: object) -> list[Any]:
     """`value` if it is a JSON array, else an empty one."""
     return value if isinstance(value, list) else []
-
-
-def secret_text(secret: Any, field: str) -> str:
-    """A text field of a secret. Raises SecretWrongError, without the value, when it is missing or cannot be sent."""
-    value = secret.get(field)
-    if not isinstance(value, str) or not value.strip():
-        raise SecretWrongError(f"the secret has no field {field!r}, or it is empty")
-    if not value.strip().isprintable() or not value.isascii():
-        raise SecretWrongError(f"the secret's field {field!r} holds characters that no header can carry")
-    return value.strip()
 
 
 def _shape(response: Response) -> str:

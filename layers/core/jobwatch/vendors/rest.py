@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from jobwatch.domain.address import AddressRefusedError, address_on_host, address_under, check_address
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.exchange import NotAskableError, Response, SecretWrongError, secret_text
 from jobwatch.domain.request_template import RequestTemplate
 from jobwatch.domain.rest_description import Auth, Description
 from jobwatch.domain.snapshot import Answer, FailureKind, PollFailure, Snapshot, without_details
@@ -17,16 +18,8 @@ from jobwatch.domain.submission import Submission
 from jobwatch.domain.template import Template, Variable
 from jobwatch.domain.times import write_time
 from jobwatch.domain.words import Operation
-from jobwatch.vendors.reading import secret_text
 from jobwatch.vendors.rest_answer import look, read_answer, read_details
-from jobwatch.vendors.vendor import (
-    ClientCredentials,
-    NotAskableError,
-    Response,
-    SecretWrongError,
-    StaticHeaders,
-    StatusRequest,
-)
+from jobwatch.vendors.vendor import ClientCredentials, StaticHeaders, StatusRequest
 
 _NOT_DESCRIBED = PollFailure(FailureKind.MISCONFIGURED, "rest: the connection has no description of its API")
 

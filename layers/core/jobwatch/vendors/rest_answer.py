@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from jobwatch.domain.exchange import Response, parsed, retry_after_seconds
 from jobwatch.domain.rest_description import Description, Details, State
 from jobwatch.domain.snapshot import (
     Answer,
@@ -21,17 +22,8 @@ from jobwatch.domain.snapshot import (
 from jobwatch.domain.text import clean
 from jobwatch.domain.words import Outcome
 from jobwatch.vendors.counting import Counting
-from jobwatch.vendors.reading import (
-    ASK_FOR_LESS,
-    boolean,
-    failed_answer,
-    number,
-    parsed,
-    retry_after_seconds,
-    unreadable,
-)
+from jobwatch.vendors.reading import ASK_FOR_LESS, boolean, failed_answer, number, unreadable
 from jobwatch.vendors.rest_fields import LONGEST_SECONDS, Fields, stated_status
-from jobwatch.vendors.vendor import Response
 
 if TYPE_CHECKING:
     from jobwatch.domain.expression import Expression

@@ -2,24 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.snapshot import Answer
 from jobwatch.domain.submission import Submission
 from jobwatch.domain.words import Operation
-
-
-class NotAskableError(Exception):
-    """The vendor cannot be asked as configured (a field of the secret or a parameter is missing or wrong).
-
-    `str()` says what and where, never a secret's content.
-    """
-
-
-class SecretWrongError(NotAskableError):
-    """It is the secret that lacks a field, or holds one that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +56,6 @@ class StatusRequest:
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     json_body: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Response:
-    """An HTTP answer. Header names in lower case; `body` decoded, cut at the transport's limit (`cut`)."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    body: bytes
-    received_at: datetime
-    cut: bool = False
 
 
 class Vendor(Protocol):

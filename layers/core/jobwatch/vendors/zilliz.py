@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from jobwatch.domain.connection import Connection
+from jobwatch.domain.exchange import NotAskableError, Response, json_object, retry_after_seconds, secret_text
 from jobwatch.domain.snapshot import (
     Answer,
     FailureKind,
@@ -30,18 +31,15 @@ from jobwatch.vendors.reading import (
     count,
     failed_answer,
     items_of,
-    json_object,
     mapping,
     percentage,
     plain_text,
     refuses_credentials,
-    retry_after_seconds,
-    secret_text,
     status_key,
     unreadable,
 )
 from jobwatch.vendors.telling import worst_items, worst_messages
-from jobwatch.vendors.vendor import NotAskableError, Response, StaticHeaders, StatusRequest
+from jobwatch.vendors.vendor import StaticHeaders, StatusRequest
 
 _API_ROOT = "/v2/vectordb"
 # Milvus routes `describe` and `get_progress` only; `getProgress` is the spelling of Zilliz Cloud's document.

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from jobwatch.domain.exchange import Response
 from jobwatch.domain.redact import redact
 from jobwatch.domain.snapshot import Answer, Snapshot
-from jobwatch.vendors.vendor import Response
 
 _MASK = "***"
 # Shorter values stand in ordinary words and numbers; masking them would spoil the answer.
